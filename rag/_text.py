@@ -1,0 +1,89 @@
+"""Text as all stages see it: spans, folding, words and sentences. A leaf: it imports no stage."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of characters, ``start`` included and ``end`` not, in some text."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """Return the characters of ``text`` that the span covers."""
+        return text[self.start : self.end]
+
+    def overlaps(self, other: "Span") -> bool:
+        """Tell whether the two spans share at least one character."""
+        return self.start < other.end and other.start < self.end
+
+
+def join(text: str, spans: "tuple[Span, ...] | list[Span]") -> str:
+    """Return the characters of ``text`` under ``spans``, in the order given."""
+    return "".join(text[span.start : span.end] for span in spans)
+
+
+@cache
+def _t2s() -> "OpenCC":
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+@cache
+def _fold_char(char: str) -> str:
+    """Fold one character to one character: width, case and script; what would grow stays as it is."""
+    folded = unicodedata.normalize("NFKC", char).lower()
+    if len(folded) != 1:
+        return char
+    return str(_t2s().convert(folded)) if "㐀" <= folded <= "鿿" else folded
+
+
+def fold(text: str) -> str:
+    """Return ``text`` in half width, lower case and simplified characters, one character for each character.
+
+    Offsets into the result are offsets into ``text``: characters whose folded form has another length
+    (ligatures, ㎡) are left alone.
+    """
+    return "".join(map(_fold_char, text))
+
+
+_HAS_WORD = re.compile(r"\w")
+
+
+def words(text: str, *, search: bool = True) -> list[str]:
+    """Return the words of folded ``text``, Chinese ones by jieba's dictionary; punctuation is dropped.
+
+    With ``search`` long words also give their parts (轨道交通 -> 轨道, 交通, 轨道交通), as an index wants.
+    """
+    import rjieba
+
+    cut = rjieba.cut_for_search if search else rjieba.cut
+    return [word for word in cut(fold(text)) if _HAS_WORD.search(word)]
+
+
+# A sentence ends at 。！？；… or at . ! ? ; before a space, closing quotes and brackets included; a line break always ends one.
+_SENTENCE = re.compile(r"[^。！？!?；;…\n]*?(?:(?:[。！？；…]|[!?;](?=\s|$|[”’」』）)]))+[”’」』）)》\"]*|\n|$|(?<=[a-z0-9)])\.(?=\s))")
+
+
+def sentences(text: str) -> Iterator[Span]:
+    """Yield the sentences of ``text`` as spans that cover it without gap or overlap (trap: nothing may be lost)."""
+    start = 0
+    for match in _SENTENCE.finditer(text):
+        if match.end() > start:
+            yield Span(start, match.end())
+            start = match.end()
+    if start < len(text):
+        yield Span(start, len(text))

@@ -1,0 +1,37 @@
+"""What synthesis makes: claims, each with the passage and the span that is said to carry it; nothing checked yet."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rag._text import Span
+from rag.chunks import Passage
+
+Reason = Literal["nothing_found", "other_metric", "other_period", "other_subject", "not_in_corpus", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Characters ``span`` of ``passage.text`` that are said to carry a claim."""
+
+    passage: Passage
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer with its evidence; ``text`` bears no citation mark."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before it is checked. With ``reason`` set it is a refusal, and ``claims`` say what is there instead."""
+
+    question: str
+    short: str
+    claims: tuple[Claim, ...]
+    confidence: float
+    engine: str
+    reason: Reason | None = None
