@@ -1,0 +1,24 @@
+"""Passages and vectors -> Index: SQLite is the truth, FAISS and the lexical index are derived; see docs/index.md."""
+
+from rag.index.build import BuildReport, add_files, build_index, remove_articles
+from rag.index.filters import Filter
+from rag.index.generations import Manifest
+from rag.index.lexical import index_words
+from rag.index.reader import Index, LocalIndex, Scored, newest_generation, open_index
+from rag.index.store import ArticleInfo
+
+__all__ = [
+    "ArticleInfo",
+    "BuildReport",
+    "Filter",
+    "Index",
+    "LocalIndex",
+    "Manifest",
+    "Scored",
+    "add_files",
+    "build_index",
+    "index_words",
+    "newest_generation",
+    "open_index",
+    "remove_articles",
+]

@@ -1,0 +1,382 @@
+"""Making an index equal to its corpus: only what changed is read, only what is new is embedded."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rag._errors import JuzhengError
+from rag.articles.article import Article, Skipped
+from rag.articles.files import CorpusFile
+from rag.chunks import Passage
+from rag.embeddings import Embedder
+from rag.index import derive, generations, work
+from rag.index.derive import Progress
+from rag.index.duplicates import families, signature_of
+from rag.index.reader import LocalIndex, verify
+from rag.index.store import FileRecord, Store, digest_of_article, keys_of
+from rag.index.work import Work
+
+_BATCH = 1024  # passages that are embedded and committed together
+_BATCH_CHARACTERS = 4_000_000
+_TWICE = "the id {!r} is already taken by {}"
+
+
+Read = Callable[[CorpusFile], Iterable[Article | Skipped]]
+Chunk = Callable[[Article], list[Passage]]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did, counted in articles against the generation before.
+
+    ``skipped`` are all files and records of the corpus that give no article, also those found by an earlier build.
+    ``healed`` says what was damaged before and has been made anew.
+    """
+
+    added: int
+    replaced: int
+    removed: int
+    unchanged: int
+    skipped: tuple[Skipped, ...]
+    generation: str
+    seconds: float
+    healed: str | None = None
+
+
+def build_index(
+    path: Path | str,
+    files: Iterable[CorpusFile],
+    *,
+    embedder: Embedder,
+    chunk: Chunk,
+    read: Read,
+    recipe: str = "",
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Make the index in the folder ``path`` equal to ``files``: add, replace and remove articles.
+
+    ``read`` gives the articles of a file and what it skips; ``chunk`` cuts an article; ``recipe`` names the versions
+    of both: where it differs from that of the index, everything is read again. ``progress`` is called with a stage,
+    what is done and what there is: bytes for "read", passages for "index". The same files give the same generation, and
+    a second build changes nothing. A build that was killed is taken up; a damaged index is made anew. Of two articles
+    with one id, that of the file that sorts first is kept.
+
+    Raises JuzhengError where another process is writing, where the folder holds something else, and where it cannot be
+    written.
+    """
+    return _update(Path(path), _Sync(list(files), read, chunk, whole=True), embedder, recipe, progress)
+
+
+def add_files(
+    path: Path | str,
+    files: Iterable[CorpusFile],
+    *,
+    embedder: Embedder,
+    chunk: Chunk,
+    read: Read,
+    recipe: str = "",
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Add or replace the articles of ``files`` and leave all others; parameters and errors as in ``build_index``.
+
+    Raises JuzhengError also where the index is damaged, or made with another model or recipe.
+    """
+    return _update(Path(path), _Sync(list(files), read, chunk, whole=False), embedder, recipe, progress)
+
+
+def remove_articles(path: Path | str, ids: Sequence[str], *, embedder: Embedder, recipe: str = "") -> BuildReport:
+    """Delete articles; an id that is not there is no fault. ``build_index`` brings back those whose file still exists.
+
+    Raises JuzhengError as ``add_files`` does.
+    """
+    return _update(Path(path), _Removal(tuple(ids)), embedder, recipe, None)
+
+
+class _Change(Protocol):
+    whole: bool  # the result does not depend on the generation before
+
+    def needed(self, content: Store) -> bool:
+        """Tell whether anything is to be done to ``content``."""
+        ...
+
+    def apply(self, work: Work, embedder: Embedder, progress: Progress) -> None: ...
+
+
+def _update(path: Path, change: _Change, embedder: Embedder, recipe: str, progress: Progress | None) -> BuildReport:
+    started = time.perf_counter()
+    progress = progress or (lambda stage, done, total: None)
+    with generations.complaining(path), generations.writing(path):
+        base, healed = _base(path, embedder, recipe, whole=change.whole)
+        generations.collect(path)
+        try:
+            same_recipe = base is not None and base.manifest.recipe == recipe
+            if base is not None and same_recipe and not change.needed(base.store):
+                work.discard(path)
+                return _unchanged(base, started)
+            under_way = Work(path, base, embedder, recipe, whole=change.whole)
+            try:
+                change.apply(under_way, embedder, progress)
+                _group(under_way.store)
+                under_way.store.commit()
+                generation = derive.generation_of(under_way.store, embedder.fingerprint, recipe)
+                counts = _compare(under_way.store, base)
+                skipped = tuple(item for record in under_way.store.files() for item in record.skipped)
+                if base is not None and generation == base.generation:
+                    under_way.close()
+                    work.discard(path)
+                    return _unchanged(base, started)
+                under_way.store.finish()
+                derive.publish(
+                    path,
+                    under_way.articles,
+                    embedding=embedder.name,
+                    fingerprint=embedder.fingerprint,
+                    dimension=embedder.dimension,
+                    recipe=recipe,
+                    base=base,
+                    vectors_of=under_way.vectors_of,
+                    progress=progress,
+                )
+            finally:
+                under_way.close()
+            work.discard(path)
+        finally:
+            if base is not None:
+                base.close()
+        generations.collect(path)
+        return BuildReport(*counts, skipped, generation, time.perf_counter() - started, healed)
+
+
+def _base(path: Path, embedder: Embedder, recipe: str, *, whole: bool) -> tuple[LocalIndex | None, str | None]:
+    """Return the generation to start from, if it is sound and its vectors are of this model; and what is unsound."""
+    try:
+        if generations.current(path) is None:
+            return None, None
+        base = LocalIndex(path)
+        try:
+            # Files are carried on into the next generation, so damage must not be.
+            verify(base.folder, base.manifest, thorough=True)
+        except JuzhengError:
+            base.close()
+            raise
+    except JuzhengError as error:
+        if not whole:
+            raise
+        generations.forget(path)
+        return None, str(error)
+    manifest = base.manifest
+    if manifest.fingerprint == embedder.fingerprint and (whole or manifest.recipe == recipe):
+        return base, None
+    base.close()
+    if not whole:
+        raise JuzhengError(
+            f"The index {path} was made with the model {manifest.embedding!r} ({manifest.fingerprint}) and the recipe "
+            f"{manifest.recipe!r}, not with {embedder.name!r} ({embedder.fingerprint}) and {recipe!r}: build it anew."
+        )
+    return None, None
+
+
+def _unchanged(base: LocalIndex, started: float) -> BuildReport:
+    return BuildReport(
+        0, 0, 0, base.manifest.articles, tuple(base.skipped()), base.generation, time.perf_counter() - started
+    )
+
+
+def _compare(content: Store, base: LocalIndex | None) -> tuple[int, int, int, int]:
+    """Return how many articles of ``content`` are added, replaced, removed and unchanged against ``base``."""
+    count = content.count("articles")
+    if base is None:
+        return count, 0, 0, 0
+    content.execute("ATTACH ? AS base", (f"{base.store.path.resolve().as_uri()}?mode=ro&immutable=1",))
+    ((same, equal),) = content.query(
+        "SELECT count(*), coalesce(sum(new.digest = old.digest), 0) "
+        "FROM articles new JOIN base.articles old ON new.id = old.id"
+    )
+    content.execute("DETACH base")
+    return count - same, same - equal, base.manifest.articles - same, equal
+
+
+def _group(content: Store) -> None:
+    """Note which articles say nearly the same."""
+    rows = content.query("SELECT number, signature, family FROM articles ORDER BY id")
+    found = families([signature for _, signature, _ in rows])
+    content.execute_many(
+        "UPDATE articles SET family = ? WHERE number = ?",
+        (
+            (None if first is None else rows[first][0], number)
+            for (number, _, family), first in zip(rows, found, strict=True)
+            if family != (None if first is None else rows[first][0])
+        ),
+    )
+
+
+class _Removal:
+    """Delete some articles."""
+
+    whole = False
+
+    def __init__(self, ids: tuple[str, ...]) -> None:
+        self._ids = ids
+
+    def needed(self, content: Store) -> bool:
+        return any(content.owner(id_) is not None for id_ in self._ids)
+
+    def apply(self, work: Work, embedder: Embedder, progress: Progress) -> None:
+        for id_ in self._ids:
+            owner = work.store.owner(id_)
+            if owner is not None:
+                work.store.delete_article(id_)
+                # What is left no longer is what the file gives, so a build must not take it for unchanged.
+                work.store.delete_file(owner)
+
+
+class _Sync:
+    """Make a store equal to some files: to these alone, or to these beside what it has."""
+
+    def __init__(self, files: list[CorpusFile], read: Read, chunk: Chunk, *, whole: bool) -> None:
+        self._files = sorted(files, key=lambda file: file.source)
+        self._read, self._chunk = read, chunk
+        self.whole = whole
+
+    def needed(self, content: Store) -> bool:
+        return any(self._gone(content)) or any(not _known(content, file) for file in self._files)
+
+    def _gone(self, content: Store) -> Iterator[str]:
+        if self.whole:
+            names = {file.source for file in self._files}
+            yield from (name for name in content.file_names() if name not in names)
+
+    def apply(self, work: Work, embedder: Embedder, progress: Progress) -> None:
+        content = work.store
+        for name in list(self._gone(content)):
+            content.delete_articles_of(name)
+            content.delete_file(name)
+        # An article that lost its id to another file's may have it back now.
+        for record in list(content.files()):
+            if any(item.why.startswith("the id ") for item in record.skipped):
+                content.delete_file(record.name)
+        content.commit()
+        total = sum(_size(file) for file in self._files)
+        batch = _Batch(work, embedder)
+        done = 0
+        for file in self._files:
+            if not _known(content, file):
+                for characters in self._read_file(content, batch, file):
+                    progress("read", min(done + characters, total), total)
+            done += _size(file)
+            progress("read", done, total)
+        batch.flush()
+
+    def _read_file(self, content: Store, batch: "_Batch", file: CorpusFile) -> Iterator[int]:
+        """Bring the articles of one file into the batch; yield about how many bytes of it are read."""
+        before = _stamp(file)
+        digest = _digest(file)
+        seen: set[str] = set()
+        skipped: list[Skipped] = []
+        read = 0
+        for item in self._read(file):
+            if isinstance(item, Skipped):
+                skipped.append(item)
+                continue
+            owner = file.source if item.id in seen else batch.owner(item.id)
+            if item.id in seen or (owner is not None and owner < file.source):
+                skipped.append(Skipped(item.source, _TWICE.format(item.id, owner)))
+                continue
+            seen.add(item.id)
+            if owner is not None and owner != file.source:
+                content.delete_file(owner)  # it comes later in the order: it is read again, without this article
+            if owner is None or content.digest(item.id) != digest_of_article(item):
+                batch.add(item, file.source, self._chunk(item))
+            elif owner != file.source:
+                content.move_article(item.id, file.source)
+            read += len(item.text) * 3  # bytes of a Chinese character in UTF-8
+            yield min(read, _size(file))
+        for id_ in content.ids_of(file.source):
+            if id_ not in seen:
+                content.delete_article(id_)
+        after = _stamp(file)
+        # A file that changed while it was read is read again by the next build.
+        batch.add_file(FileRecord(file.source, after, digest if before == after else "", tuple(skipped)))
+
+
+class _Batch:
+    """Articles that are embedded and committed together."""
+
+    def __init__(self, work: Work, embedder: Embedder) -> None:
+        self._work, self._embedder = work, embedder
+        self._articles: dict[str, tuple[Article, str, list[Passage]]] = {}
+        self._files: list[FileRecord] = []
+        self._passages = self._characters = 0
+
+    def owner(self, article_id: str) -> str | None:
+        """Return the file that an article of the batch or of the store is from."""
+        waiting = self._articles.get(article_id)
+        return waiting[1] if waiting else self._work.store.owner(article_id)
+
+    def add(self, article: Article, file: str, passages: list[Passage]) -> None:
+        self._articles[article.id] = article, file, passages
+        self._passages += len(passages)
+        self._characters += len(article.text)
+        if self._passages >= _BATCH or self._characters >= _BATCH_CHARACTERS:
+            self.flush()
+
+    def add_file(self, record: FileRecord) -> None:
+        self._files.append(record)
+
+    def flush(self) -> None:
+        keyed = [(*entry, keys_of(entry[2])) for entry in self._articles.values()]
+        passage_of = {
+            key: passage for _, _, passages, keys in keyed for key, passage in zip(keys, passages, strict=True)
+        }
+        missing = self._work.missing(list(passage_of))
+        if missing:
+            self._work.stage(missing, derive.embed_passages(self._embedder, [passage_of[key] for key in missing]))
+        for article, file, passages, keys in keyed:
+            self._work.store.put_article(article, file, passages, keys, signature_of(article))
+        for record in self._files:
+            self._work.store.put_file(record)
+        self._work.store.commit()
+        self._articles.clear()
+        self._files.clear()
+        self._passages = self._characters = 0
+
+
+def _known(content: Store, file: CorpusFile) -> bool:
+    """Tell whether ``file`` is as it was when it was read: by size and times, else by its bytes."""
+    record = content.file(file.source)
+    if record is None:
+        return False
+    stamp = _stamp(file)
+    return bool((stamp and stamp == record.stamp) or (record.digest and record.digest == _digest(file)))
+
+
+def _stamp(file: CorpusFile) -> str:
+    """Return what of a file changes when it is written; empty where that cannot be told.
+
+    A file written in the last two seconds, by whatever clock, may be written again within the same tick.
+    """
+    try:
+        stat = file.path.stat()
+    except OSError:
+        return ""
+    if abs(time.time_ns() - stat.st_mtime_ns) < 2_000_000_000:
+        return ""
+    return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
+
+
+def _digest(file: CorpusFile) -> str:
+    try:
+        with file.path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _size(file: CorpusFile) -> int:
+    try:
+        return file.path.stat().st_size
+    except OSError:
+        return 0

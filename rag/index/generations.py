@@ -1,0 +1,243 @@
+"""The folder of an index: generations side by side, the pointer to the current one, and who may touch what.
+
+    CURRENT                 the name of the current generation, replaced in one atomic step
+    writer.lock             held (flock) by the one process that writes
+    building/               work of an unfinished build, taken up by the next one
+    generations/000001/     immutable; its manifest.json is locked (flock, shared) by every reader
+
+A name is a counter, not a time: a clock set back harms nothing. The locks are the kernel's: they vanish with the
+process that held them, however it died.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from rag._errors import JuzhengError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_CURRENT, _LOCK, _GENERATIONS = "CURRENT", "writer.lock", "generations"
+BUILDING = "building"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds. ``generation`` is a digest of the content: the same corpus, model and chunker give the
+    same one. ``checksums`` are the size in bytes and the SHA-256 of every other file. ``created`` is informative only.
+    """
+
+    format: int
+    generation: str
+    embedding: str
+    fingerprint: str
+    dimension: int
+    recipe: str
+    lexical: str
+    articles: int
+    passages: int
+    files: int
+    skipped: int
+    created: str
+    checksums: dict[str, tuple[int, str]]
+
+
+@contextmanager
+def complaining(path: Path) -> Iterator[None]:
+    """Turn what the file system refuses into words."""
+    try:
+        yield
+    except PermissionError as error:
+        raise JuzhengError(
+            f"{error.filename or path} cannot be written: no permission. Give another --index folder."
+        ) from error
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise JuzhengError(
+            f"Writing the index in {path} failed: {reason} ({error.filename or path}). What was there before is "
+            "intact; make room or give another --index folder, and run it again: it goes on where it stopped."
+        ) from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Hold the lock of the one writer.
+
+    Raises JuzhengError where another process holds it, with who that is and since when.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    if not (path / _CURRENT).exists() and any(
+        item.name not in (_LOCK, BUILDING, _GENERATIONS, _CURRENT + ".new") for item in path.iterdir()
+    ):
+        raise JuzhengError(f"{path} is neither empty nor an index: give a new folder, or the folder of an index.")
+    with (path / _LOCK).open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            raise JuzhengError(
+                f"{path} is being written by {file.read().strip() or 'another process'}. Wait until it is done, "
+                "or stop that process: the lock goes with it."
+            ) from error
+        # Whoever wrote this before is gone, or the kernel would not have given the lock.
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%S')}")
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def folder_of(path: Path, name: str) -> Path:
+    """Return the folder of the generation ``name``."""
+    return path / _GENERATIONS / name
+
+
+def current(path: Path) -> str | None:
+    """Return the name of the current generation, None where there is none yet."""
+    try:
+        name = (path / _CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    if not (name.isdigit() and folder_of(path, name).is_dir()):
+        raise JuzhengError(
+            f"{path / _CURRENT} is damaged: it names the generation {name!r}, which is not there. "
+            f"Delete the folder {path} and run `juzheng build`."
+        )
+    return name
+
+
+def forget(path: Path) -> None:
+    """Name no generation as the current one: what there is, is damaged."""
+    (path / _CURRENT).unlink(missing_ok=True)
+
+
+def next_name(path: Path) -> str:
+    """Return a name that no generation has had as long as one is left."""
+    taken = [int(folder.name) for folder in (path / _GENERATIONS).glob("*") if folder.name.isdigit()]
+    return f"{max(taken, default=0) + 1:06d}"
+
+
+def checksums(folder: Path) -> dict[str, tuple[int, str]]:
+    """Return size and SHA-256 of every file below ``folder`` but the manifest."""
+    return {
+        file.relative_to(folder).as_posix(): (file.stat().st_size, checksum(file))
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name != MANIFEST
+    }
+
+
+def checksum(file: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest with a digest of itself."""
+    record = asdict(manifest)
+    record["digest"] = _digest(record)
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a manifest.
+
+    Raises JuzhengError where it is damaged, or of another format.
+    """
+    file = folder / MANIFEST
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+        if record["format"] != FORMAT:
+            raise JuzhengError(
+                f"The index {folder.parent.parent} has format {record['format']}; this version of Juzheng reads format "
+                f"{FORMAT}. Build it anew, or use the version that built it."
+            )
+        digest = record.pop("digest")
+        if digest != _digest(record):
+            raise ValueError("it does not match its digest")
+        record["checksums"] = {name: (size, sha) for name, (size, sha) in record["checksums"].items()}
+        return Manifest(**record)
+    except FileNotFoundError as error:
+        raise JuzhengError(f"{file} is missing. Run `juzheng build` to make the index anew.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise JuzhengError(f"{file} is damaged: {error}. Run `juzheng build` to make the index anew.") from error
+
+
+def publish(path: Path, name: str) -> None:
+    """Make the finished generation ``name`` the current one; it is on the disk before it is named."""
+    folder = folder_of(path, name)
+    for file in [*folder.rglob("*"), folder, folder.parent]:
+        _sync(file)
+    fresh = path / (_CURRENT + ".new")
+    fresh.write_text(name + "\n", encoding="utf-8")
+    _sync(fresh)
+    fresh.replace(path / _CURRENT)
+    _sync(path)
+
+
+def collect(path: Path) -> None:
+    """Delete the generations that are not current and that no reader has open."""
+    keep = current(path)
+    for folder in sorted((path / _GENERATIONS).glob("*")):
+        if folder.name == keep:
+            continue
+        try:
+            with (folder / MANIFEST).open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Under the lock: a reader that comes now finds the folder gone and takes the newer one.
+                shutil.rmtree(folder)
+        except FileNotFoundError:  # never finished, so never read
+            shutil.rmtree(folder)
+        except BlockingIOError:
+            continue
+
+
+def lease(path: Path) -> tuple[str, IO[bytes]]:
+    """Return the name of the current generation and an open file that keeps it from being collected.
+
+    Raises JuzhengError where there is no index.
+    """
+    while True:
+        name = current(path)
+        if name is None:
+            hint = "it is empty" if path.is_dir() else "there is no such folder"
+            raise JuzhengError(
+                f"{path} is not an index ({hint}): build one with `juzheng build FOLDER --index {path}`."
+            )
+        manifest = folder_of(path, name) / MANIFEST
+        try:
+            file = manifest.open("rb")
+        except FileNotFoundError as error:
+            if current(path) == name:
+                raise JuzhengError(f"{manifest} is missing. Run `juzheng build` to make the index anew.") from error
+            continue
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            # The folder may have been collected between the two steps.
+            if manifest.exists():
+                return name, file
+        file.close()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _digest(record: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True, default=list).encode()).hexdigest()

@@ -1,0 +1,431 @@
+"""The truth of an index: articles, passages and what is known of the corpus files, in one SQLite file.
+
+Vectors and words are derived from it. A published store is immutable; each row carries a digest of its content, so
+that a damaged one is named and never returned.
+"""
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag._errors import JuzhengError
+from rag._text import Span
+from rag.articles.article import Article, Block, Published, Skipped
+from rag.chunks import Passage
+from rag.index.filters import Filter, days
+
+NAME = "articles.sqlite"
+
+_SCHEMA = """
+CREATE TABLE files (
+    name TEXT PRIMARY KEY,          -- path below the corpus folder
+    stamp TEXT NOT NULL,            -- size and times of the file when it was read
+    digest TEXT NOT NULL,           -- SHA-256 of its bytes
+    skipped TEXT NOT NULL           -- JSON: [[source, why], ...]
+) WITHOUT ROWID;
+CREATE TABLE articles (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    file TEXT NOT NULL,             -- files.name
+    source TEXT NOT NULL,
+    title TEXT NOT NULL,
+    published TEXT,                 -- partial ISO date
+    basis TEXT,
+    first INTEGER,                  -- the days that the date may mean, as yyyymmdd
+    last INTEGER,
+    text TEXT NOT NULL,
+    blocks TEXT NOT NULL,           -- JSON: [[role, [start, end, start, end, ...]], ...]
+    pages TEXT NOT NULL,            -- JSON: [offset, ...]
+    digest BLOB NOT NULL,           -- of the article as it was read
+    signature BLOB NOT NULL,        -- MinHash of the body
+    family INTEGER                  -- articles that say nearly the same have the same number; NULL where alone
+);
+CREATE INDEX articles_of_file ON articles (file);
+CREATE INDEX articles_of_family ON articles (family) WHERE family IS NOT NULL;
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY,
+    key INTEGER NOT NULL UNIQUE,    -- hash of what is searched; see key_of
+    article INTEGER NOT NULL REFERENCES articles (number),
+    position INTEGER NOT NULL,      -- in reading order
+    id TEXT NOT NULL,
+    spans TEXT NOT NULL,            -- JSON: [start, end, start, end, ...]
+    heading TEXT NOT NULL,
+    text TEXT NOT NULL,
+    digest BLOB NOT NULL            -- of the row
+);
+CREATE INDEX passages_of_article ON passages (article, position);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleInfo:
+    """An article without its text: what a list of articles shows. ``published`` is a partial ISO date."""
+
+    id: str
+    source: str
+    title: str
+    published: str | None
+    file: str
+    characters: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What is known of a corpus file since it was last read."""
+
+    name: str
+    stamp: str
+    digest: str
+    skipped: tuple[Skipped, ...]
+
+
+def digest_of(*parts: object, size: int = 16) -> bytes:
+    """Return a BLAKE2b digest of ``parts``; where one ends and the next begins counts."""
+    digest = hashlib.blake2b(digest_size=size)
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.digest()
+
+
+def digest_of_article(article: Article) -> bytes:
+    """Return the digest of everything that is kept of ``article``."""
+    published = article.published
+    return digest_of(
+        article.id,
+        article.source,
+        article.title,
+        published.date if published else "",
+        published.basis if published else "",
+        article.text,
+        _blocks_json(article.blocks),
+        json.dumps(article.pages),
+    )
+
+
+def key_of(passage: Passage, repeat: int = 0) -> int:
+    """Return the 63-bit key of what is searched of ``passage``: its text, context, source and article.
+
+    The key is the content, so it is the same in every build and never stands for another text. ``repeat`` counts the
+    passages of the article before it that say the very same.
+    """
+    digest = digest_of(
+        passage.article_id,
+        passage.source,
+        passage.title,
+        passage.heading,
+        passage.published or "",
+        passage.text,
+        repeat,
+        size=8,
+    )
+    return int.from_bytes(digest, "little") >> 1
+
+
+def keys_of(passages: Sequence[Passage]) -> list[int]:
+    """Return the keys of the passages of one article, in order."""
+    keys: list[int] = []
+    seen: set[int] = set()
+    for passage in passages:
+        repeat = 0
+        while (key := key_of(passage, repeat)) in seen:
+            repeat += 1
+        seen.add(key)
+        keys.append(key)
+    return keys
+
+
+class Store:
+    """One SQLite file. Reading methods may be called from several threads; writing ones from one."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, path: Path) -> "Store":
+        """Make an empty store at ``path``, to be written."""
+        store = cls.edit(path)
+        store._connection.executescript(_SCHEMA)
+        return store
+
+    @classmethod
+    def edit(cls, path: Path) -> "Store":
+        """Open the store at ``path`` to be written; a commit survives the death of the process."""
+        connection = sqlite3.connect(path.resolve().as_uri(), uri=True, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return cls(path, connection)
+
+    @classmethod
+    def open(cls, path: Path) -> "Store":
+        """Open a published store, which nobody writes any more.
+
+        Raises JuzhengError where there is none or it is no SQLite file.
+        """
+        try:
+            connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
+            connection.execute("SELECT number FROM articles LIMIT 1").fetchone()
+        except sqlite3.Error as error:
+            raise damaged(path, str(error)) from error
+        return cls(path, connection)
+
+    def close(self) -> None:
+        """Close the file; closing twice is harmless."""
+        self._connection.close()
+
+    def finish(self) -> None:
+        """Commit, fold the write-ahead log into the file and close it: the file alone is then the store."""
+        self._connection.commit()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.execute("PRAGMA journal_mode = DELETE")
+        self._connection.close()
+
+    def commit(self) -> None:
+        """Make what was written durable against a kill of the process."""
+        self._connection.commit()
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query; for one with few rows.
+
+        Raises JuzhengError where SQLite finds the file damaged.
+        """
+        with self._lock:
+            try:
+                return self._connection.execute(sql, parameters).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise damaged(self.path, str(error)) from error
+
+    def stream(self, sql: str, parameters: Sequence[Any] = (), batch: int = 1000) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a query in lists of at most ``batch``.
+
+        Raises JuzhengError where SQLite finds the file damaged.
+        """
+        try:
+            with self._lock:
+                cursor = self._connection.execute(sql, parameters)
+            while True:
+                with self._lock:
+                    rows = cursor.fetchmany(batch)
+                if not rows:
+                    return
+                yield rows
+        except sqlite3.DatabaseError as error:
+            raise damaged(self.path, str(error)) from error
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run one writing statement."""
+        self._connection.execute(sql, parameters)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one writing statement for each of ``rows``."""
+        self._connection.executemany(sql, rows)
+
+    # Reading.
+
+    def count(self, table: str) -> int:
+        """Return the number of rows of ``table``."""
+        return int(self.query(f"SELECT count(*) FROM {table}")[0][0])
+
+    def sorted_keys(self, where: Filter | None = None) -> Iterator[list[int]]:
+        """Yield the keys of the passages that ``where`` admits, in rising order, in batches."""
+        sql, parameters = "SELECT key FROM passages ORDER BY key", list[str | int]()
+        if where is not None:
+            condition, parameters = where.sql()
+            sql = f"SELECT key FROM passages JOIN articles ON article = articles.number WHERE {condition} ORDER BY key"
+        for rows in self.stream(sql, parameters, batch=10_000):
+            yield [row[0] for row in rows]
+
+    def passages(self, condition: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[int, Passage]]:
+        """Yield (key, passage) for the rows of ``passages p JOIN articles a`` under ``condition``, which may order.
+
+        Raises JuzhengError for a row that does not match its digest.
+        """
+        sql = (
+            "SELECT p.key, p.id, a.id, p.spans, p.text, p.heading, a.title, a.source, a.published, p.digest "
+            f"FROM passages p JOIN articles a ON p.article = a.number WHERE {condition}"
+        )
+        for rows in self.stream(sql, parameters):
+            for key, id_, article_id, spans, text, heading, title, source, published, digest in rows:
+                passage = Passage(id_, article_id, _spans(spans), text, heading, title, source, published)
+                if digest != _digest_of_row(key, passage, spans):
+                    raise damaged(self.path, f"passage {id_} of {source} is not what was stored")
+                yield key, passage
+
+    def article(self, article_id: str) -> Article | None:
+        """Return an article, or None where there is none of that id.
+
+        Raises JuzhengError where it does not match its digest.
+        """
+        rows = self.query(
+            "SELECT id, source, title, published, basis, text, blocks, pages, digest FROM articles WHERE id = ?",
+            (article_id,),
+        )
+        if not rows:
+            return None
+        id_, source, title, published, basis, text, blocks, pages, digest = rows[0]
+        article = Article(
+            id=id_,
+            source=source,
+            title=title,
+            published=None if published is None else Published(published, basis),
+            text=text,
+            blocks=tuple(Block(role, _of_pairs(pairs)) for role, pairs in json.loads(blocks)),
+            pages=tuple(json.loads(pages)),
+        )
+        if digest_of_article(article) != digest:
+            raise damaged(self.path, f"article {article_id} is not what was stored")
+        return article
+
+    def infos(self) -> Iterator[ArticleInfo]:
+        """Yield every article without its text, by id."""
+        for rows in self.stream(
+            "SELECT id, source, title, published, file, length(text), "
+            "(SELECT count(*) FROM passages WHERE article = articles.number) FROM articles ORDER BY id"
+        ):
+            for row in rows:
+                yield ArticleInfo(*row)
+
+    def file(self, name: str) -> FileRecord | None:
+        """Return what is known of the corpus file ``name``."""
+        rows = self.query("SELECT name, stamp, digest, skipped FROM files WHERE name = ?", (name,))
+        return _file(rows[0]) if rows else None
+
+    def files(self) -> Iterator[FileRecord]:
+        """Yield what is known of every corpus file, by name."""
+        for rows in self.stream("SELECT name, stamp, digest, skipped FROM files ORDER BY name"):
+            for row in rows:
+                yield _file(row)
+
+    def file_names(self) -> list[str]:
+        """Return the names of all corpus files."""
+        return [row[0] for row in self.query("SELECT name FROM files UNION SELECT file FROM articles ORDER BY 1")]
+
+    def owner(self, article_id: str) -> str | None:
+        """Return the name of the file that an article is from, None where there is none of that id."""
+        rows = self.query("SELECT file FROM articles WHERE id = ?", (article_id,))
+        return rows[0][0] if rows else None
+
+    def digest(self, article_id: str) -> bytes | None:
+        """Return the digest of an article, None where there is none of that id."""
+        rows = self.query("SELECT digest FROM articles WHERE id = ?", (article_id,))
+        return rows[0][0] if rows else None
+
+    def ids_of(self, file: str) -> list[str]:
+        """Return the ids of the articles of a corpus file."""
+        return [row[0] for row in self.query("SELECT id FROM articles WHERE file = ?", (file,))]
+
+    def content(self) -> str:
+        """Return a digest of the whole content: the same corpus gives the same one, however it was built."""
+        digest = hashlib.blake2b(digest_size=16)
+        for rows in self.stream("SELECT name, digest, skipped FROM files ORDER BY name"):
+            for row in rows:
+                digest.update(digest_of(*row))
+        for rows in self.stream("SELECT id, file, digest FROM articles ORDER BY id"):
+            for row in rows:
+                digest.update(digest_of(*row))
+        return digest.hexdigest()
+
+    # Writing.
+
+    def put_file(self, record: FileRecord) -> None:
+        """Note that a corpus file was read."""
+        skipped = json.dumps([[item.source, item.why] for item in record.skipped], ensure_ascii=False)
+        self.execute("REPLACE INTO files VALUES (?, ?, ?, ?)", (record.name, record.stamp, record.digest, skipped))
+
+    def put_article(
+        self, article: Article, file: str, passages: Sequence[Passage], keys: Sequence[int], signature: bytes
+    ) -> None:
+        """Add ``article``, in place of one of the same id."""
+        self.delete_article(article.id)
+        published = article.published
+        first, last = (days(published.date) if published else None) or (None, None)
+        cursor = self._connection.execute(
+            "INSERT INTO articles (id, file, source, title, published, basis, first, last, text, blocks, pages, "
+            "digest, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article.id,
+                file,
+                article.source,
+                article.title,
+                published.date if published else None,
+                published.basis if published else None,
+                first,
+                last,
+                article.text,
+                _blocks_json(article.blocks),
+                json.dumps(article.pages),
+                digest_of_article(article),
+                signature,
+            ),
+        )
+        rows = []
+        for position, (key, passage) in enumerate(zip(keys, passages, strict=True)):
+            spans = json.dumps(_pairs(passage.spans))
+            digest = _digest_of_row(key, passage, spans)
+            rows.append((key, cursor.lastrowid, position, passage.id, spans, passage.heading, passage.text, digest))
+        self.execute_many(
+            "INSERT INTO passages (key, article, position, id, spans, heading, text, digest) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    def delete_article(self, article_id: str) -> None:
+        """Remove an article and its passages; none of that id is no fault."""
+        self.execute("DELETE FROM passages WHERE article = (SELECT number FROM articles WHERE id = ?)", (article_id,))
+        self.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+
+    def delete_articles_of(self, file: str) -> None:
+        """Remove the articles of a corpus file and their passages."""
+        self.execute("DELETE FROM passages WHERE article IN (SELECT number FROM articles WHERE file = ?)", (file,))
+        self.execute("DELETE FROM articles WHERE file = ?", (file,))
+
+    def move_article(self, article_id: str, file: str) -> None:
+        """Note that an article, otherwise unchanged, is now from another corpus file."""
+        self.execute("UPDATE articles SET file = ? WHERE id = ?", (file, article_id))
+
+    def delete_file(self, name: str) -> None:
+        """Forget a corpus file; its articles stay until they are deleted."""
+        self.execute("DELETE FROM files WHERE name = ?", (name,))
+
+
+def damaged(path: Path, what: str) -> JuzhengError:
+    """Return the error for a damaged file of an index."""
+    return JuzhengError(
+        f"{path} is damaged: {what}. Run `juzheng check` to see what is affected; `juzheng build` makes it anew."
+    )
+
+
+def _digest_of_row(key: int, passage: Passage, spans: str) -> bytes:
+    return digest_of(key, passage.id, passage.article_id, spans, passage.heading, passage.text, size=8)
+
+
+def _pairs(spans: Iterable[Span]) -> list[int]:
+    return [offset for span in spans for offset in (span.start, span.end)]
+
+
+def _of_pairs(pairs: Sequence[int]) -> tuple[Span, ...]:
+    return tuple(Span(start, end) for start, end in zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def _spans(stored: str) -> tuple[Span, ...]:
+    return _of_pairs(json.loads(stored))
+
+
+def _blocks_json(blocks: Sequence[Block]) -> str:
+    return json.dumps([[block.role, _pairs(block.spans)] for block in blocks], separators=(",", ":"))
+
+
+def _file(row: tuple[Any, ...]) -> FileRecord:
+    name, stamp, digest, skipped = row
+    return FileRecord(name, stamp, digest, tuple(Skipped(source, why) for source, why in json.loads(skipped)))
