@@ -1,0 +1,222 @@
+"""Case files: what is asked, what is right, and the characters of the corpus that say so."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rag._errors import JuzhengError
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of the corpus that carry the answer; ``source`` is an article's source, its id or its file's base name."""
+
+    source: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question.
+
+    ``answers`` holds every string that counts as right, is empty where the corpus does not say, and None where
+    nobody has said yet what is right. A ``draft`` was proposed by a machine and is not scored until a person has
+    looked at it and removed the mark.
+    """
+
+    id: str
+    question: str
+    answers: tuple[str, ...] | None
+    evidence: tuple[Quote, ...] = ()
+    kind: str = ""
+    note: str = ""
+    draft: bool = False
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the corpus holds the answer."""
+        return bool(self.answers)
+
+    @property
+    def scorable(self) -> bool:
+        """Whether it is known, and confirmed by a person, what is right."""
+        return self.answers is not None and not self.draft
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the case as a case file holds it; what is empty by default is left out."""
+        record: dict[str, Any] = {"id": self.id, "kind": self.kind, "question": self.question}
+        if self.answers is not None:
+            record["answers"] = list(self.answers)
+        record["evidence"] = [{"source": quote.source, "quote": quote.quote} for quote in self.evidence]
+        if self.note:
+            record["note"] = self.note
+        if self.draft:
+            record["draft"] = True
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases of one file, in its order, and what is wrong with it in words.
+
+    ``name`` is the file's name without its ending, ``digest`` the SHA-256 of the cases.
+    """
+
+    name: str
+    cases: tuple[Case, ...]
+    faults: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the cases as JSON: the same cases give the same digest, whatever file they came in."""
+        lines = (json.dumps(case.to_dict(), ensure_ascii=False, sort_keys=True) for case in self.cases)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __iter__(self) -> Iterator[Case]:
+        return iter(self.cases)
+
+
+def load_cases(path: str | Path, strict: bool = False) -> Cases:
+    """Read a case file: .jsonl, .csv or .xlsx.
+
+    A table has the columns id, kind, question, answers (separated by ``|``; empty where the corpus does not say),
+    source and quote (each separated by ``|`` where there are several), and optionally note and draft.
+
+    A record that is no case, or whose id was there before, is left out and named in ``faults``; ``strict`` makes
+    the first fault an error.
+
+    Raises:
+        JuzhengError: the file is not there, has another ending, cannot be read, or holds no case.
+    """
+    path = Path(path)
+    readers = {".jsonl": _read_jsonl, ".csv": _read_csv, ".xlsx": _read_xlsx}
+    if path.suffix.lower() not in readers:
+        raise JuzhengError(f"case files end in .jsonl, .csv or .xlsx, and this one is {path.name}: convert it first")
+    if not path.is_file():
+        raise JuzhengError(f"there is no case file {path}: give the path of a .jsonl, .csv or .xlsx file")
+
+    cases: dict[str, Case] = {}
+    faults: list[str] = []
+    for place, record in readers[path.suffix.lower()](path):
+        try:
+            case = _case(record)
+        except ValueError as fault:
+            faults.append(f"{path.name} {place}: {fault}; left out")
+            continue
+        if case.id in cases:
+            faults.append(f"{path.name} {place}: the id {case.id} was there before; left out")
+            continue
+        cases[case.id] = case
+    if strict and faults:
+        raise JuzhengError(f"{faults[0]} ({len(faults)} in all): mend the file, or run without --strict")
+    if not cases:
+        raise JuzhengError(f"{path.name} holds no case: a line is an object with id, question, answers and evidence")
+    return Cases(path.stem, tuple(cases.values()), tuple(faults))
+
+
+def save_cases(cases: Iterable[Case], path: str | Path) -> None:
+    """Write ``cases`` to ``path`` as JSON lines."""
+    lines = (json.dumps(case.to_dict(), ensure_ascii=False) for case in cases)
+    Path(path).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+
+
+def _case(record: object) -> Case:
+    if isinstance(record, str):
+        try:
+            record = json.loads(record)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"no JSON ({error.msg})") from error
+    if not isinstance(record, dict):
+        raise ValueError(f"a case is an object, not {type(record).__name__}")
+    for field in ("id", "question"):
+        if not isinstance(record.get(field), str) or not record[field].strip():
+            raise ValueError(f"{field} must be a text that is not empty, and is {record.get(field)!r}")
+    answers = record.get("answers")
+    if answers is not None and not _texts(answers):
+        raise ValueError(f"answers must be a list of texts that are not empty, and is {answers!r}")
+    evidence = record.get("evidence") or []
+    if not isinstance(evidence, list) or not all(
+        isinstance(entry, dict) and _texts([entry.get("source"), entry.get("quote")]) for entry in evidence
+    ):
+        raise ValueError(f"evidence must be a list of objects with source and quote, and is {evidence!r}")
+    return Case(
+        id=record["id"].strip(),
+        question=record["question"],
+        answers=None if answers is None else tuple(answers),
+        evidence=tuple(Quote(entry["source"], entry["quote"]) for entry in evidence),
+        kind=str(record.get("kind") or ""),
+        note=str(record.get("note") or ""),
+        draft=record.get("draft") is True,
+    )
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) and text.strip() for text in value)
+
+
+def _read_jsonl(path: Path) -> Iterator[tuple[str, object]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise JuzhengError(f"case files are UTF-8, and {path.name} is not at byte {error.start}: save it so") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield f"line {number}", line
+
+
+def _read_csv(path: Path) -> Iterator[tuple[str, object]]:
+    # A spreadsheet program on a Chinese Windows saves GB18030 where it does not save UTF-8 with a mark.
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("gb18030", errors="replace")
+    for number, row in enumerate(csv.DictReader(text.splitlines(keepends=True)), 2):
+        yield f"row {number}", _from_row(row)
+
+
+def _read_xlsx(path: Path) -> Iterator[tuple[str, object]]:
+    try:
+        from openpyxl import load_workbook
+    except ImportError as error:
+        raise JuzhengError(f'{path.name} needs openpyxl: pip install "juzheng[eval]", or save it as .csv') from error
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # openpyxl raises many kinds on a file that is no workbook
+        raise JuzhengError(f"{path.name} cannot be read as a workbook ({error}): save it again as .xlsx") from error
+    rows = book.worksheets[0].iter_rows(values_only=True)
+    header = [str(cell or "").strip() for cell in next(rows, ())]
+    for number, cells in enumerate(rows, 2):
+        if any(cell is not None for cell in cells):
+            yield f"row {number}", _from_row({name: str(cell or "") for name, cell in zip(header, cells, strict=False)})
+    book.close()
+
+
+def _from_row(row: dict[str, str | None]) -> dict[str, object]:
+    def several(field: str) -> list[str]:
+        return [part.strip() for part in (row.get(field) or "").split("|") if part.strip()]
+
+    sources, quotes = several("source"), several("quote")
+    if len(sources) == 1:
+        sources *= len(quotes)
+    return {
+        "id": row.get("id"),
+        "kind": row.get("kind"),
+        "question": row.get("question"),
+        "answers": several("answers") if "answers" in row else None,
+        "evidence": [{"source": source, "quote": quote} for source, quote in zip(sources, quotes, strict=False)],
+        "note": row.get("note"),
+        "draft": (row.get("draft") or "").strip().lower() in {"1", "true", "yes", "是"},
+    }
+
+
+def confirmed(case: Case) -> Case:
+    """Return ``case`` without its draft mark."""
+    return replace(case, draft=False)

@@ -1,0 +1,1 @@
+"""The metrics: small pure functions, each with its definition and source in the docstring."""

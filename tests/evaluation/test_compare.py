@@ -1,0 +1,113 @@
+"""Comparison: nothing is flagged by chance, and a planted regression is."""
+
+import random
+from collections.abc import Collection
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from rag._errors import JuzhengError
+from rag.evaluation import Cases, Run, compare, evaluate, render_markdown
+from rag.evaluation.statistics import holm, interval, mcnemar, permutation
+
+from .conftest import Reply, Scripted, case
+
+SENTENCE = ("a.txt", "新增省级瞪羚企业9家。")
+MANY = Cases("many", tuple(case(f"q{number}", ["9家"], SENTENCE) for number in range(500)))
+
+
+def run_with(wrong: Collection[int], name: str = "many") -> Run:
+    """Answer 500 cases, those numbered in ``wrong`` wrongly."""
+    replies = {
+        one.question: Reply("19家" if number in wrong else "9家", [SENTENCE], [SENTENCE])
+        for number, one in enumerate(MANY)
+    }
+    return evaluate(Cases(name, MANY.cases), Scripted(replies))
+
+
+def noisy(base: Collection[int], rate: float, seed: int) -> set[int]:
+    """Turn each of the 500 cases round with probability ``rate``: a reader that does not always say the same."""
+    chance = random.Random(seed)
+    return {number for number in range(500) if (number in base) != (chance.random() < rate)}
+
+
+def test_the_same_run_twice_is_the_same() -> None:
+    comparison = compare(run_with({1, 2, 3}), run_with({1, 2, 3}))
+    assert comparison.verdict == "same"
+    assert comparison.exit_code == 0
+    assert not comparison.flips
+    assert all(one.delta == 0 and one.p == 1 for one in comparison.differences)
+
+
+def test_a_planted_regression_of_three_points_is_flagged() -> None:
+    before = set(range(0, 500, 5))
+    worse = before | set(range(1, 76, 5))
+    assert len(worse) - len(before) == 15
+    comparison = compare(run_with(before), run_with(worse))
+    assert comparison.verdict == "worse"
+    assert comparison.exit_code == 1
+    assert len(comparison.flips) == 15
+    assert all(flip.worse for flip in comparison.flips)
+    (correct,) = [one for one in comparison.differences if one.metric == "correct" and not one.kind]
+    assert correct.delta == pytest.approx(-0.03)
+    assert correct.low < -0.03 < correct.high < 0
+    assert "变差 worse" in render_markdown(comparison)
+    assert compare(run_with(worse), run_with(before)).verdict == "better"
+
+
+def test_twenty_comparisons_of_like_with_like_raise_at_most_two_flags() -> None:
+    base = set(range(0, 500, 5))
+    flags = sum(
+        compare(run_with(noisy(base, 0.03, 2 * seed)), run_with(noisy(base, 0.03, 2 * seed + 1))).verdict
+        in ("better", "worse", "mixed")
+        for seed in range(20)
+    )
+    assert flags <= 2
+
+
+def test_runs_without_a_common_case_are_not_compared(cases: Cases, replies: dict[str, Reply]) -> None:
+    with pytest.raises(JuzhengError, match="share none"):
+        compare(run_with(set()), evaluate(cases, Scripted(replies)))
+
+
+def test_flips_are_listed_with_what_was_said(cases: Cases, replies: dict[str, Reply]) -> None:
+    before = evaluate(cases, Scripted(replies))
+    after = evaluate(cases, Scripted(replies | {"投资": Reply("84亿元"), "交通": Reply("84亿元")}))
+    comparison = compare(before, after)
+    assert [(flip.after.case.id, flip.worse) for flip in comparison.flips] == [("投资", True), ("交通", False)]
+    assert comparison.verdict == "no_difference"
+    assert "| 投资 | ✗ | 投资 | 约520亿元 | 84亿元 |" in render_markdown(comparison)
+
+
+def test_an_error_after_is_a_loss(cases: Cases, replies: dict[str, Reply]) -> None:
+    before = evaluate(cases, Scripted(replies))
+    after = evaluate(cases, Scripted(replies | {"投资": Reply(fails=OSError("disk"))}))
+    comparison = compare(before, after)
+    assert [flip.after.case.id for flip in comparison.flips] == ["投资"]
+    assert comparison.paired == 6
+
+
+def test_statistics_by_hand() -> None:
+    # 1 lost, 6 gained: 2 * (C(7,0) + C(7,1)) / 2**7
+    assert mcnemar([1, 0, 0, 0, 0, 0, 0, 1], [0, 1, 1, 1, 1, 1, 1, 1]) == pytest.approx(2 * 8 / 128)
+    # All four differences of one sign: 2 of 16 assignments are as extreme.
+    assert permutation([0.5, 0.2, 0.1, 0.4, 0.0]) == pytest.approx(2 / 16)
+    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
+    low, high = interval([1.0] * 45, binary=True)
+    assert 0.9 < low < 0.93
+    assert high == 1.0
+    assert interval([0.5, 0.5], binary=False) == (0.5, 0.5)
+
+
+def test_the_bootstrap_agrees_with_scipy() -> None:
+    chance = random.Random(2)
+    values = [chance.choice([0.0, 0.25, 1 / 3, 1.0]) for _ in range(400)]
+    theirs = stats.bootstrap((values,), np.mean, method="percentile", rng=3).confidence_interval
+    assert interval(values, binary=False) == pytest.approx((theirs.low, theirs.high), abs=0.004)
+
+
+def test_permutation_is_seeded() -> None:
+    chance = random.Random(1)
+    differences = [chance.gauss(0.1, 1) for _ in range(300)]
+    assert permutation(differences) == permutation(differences)

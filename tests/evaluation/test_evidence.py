@@ -1,0 +1,60 @@
+"""Quotes found in the corpus, and what covers them."""
+
+from rag._text import Span
+from rag.evaluation.evidence import Entry, Locator, Place, squeeze
+from rag.evaluation.metrics.citations import citation_covers, citation_precision, citation_recall
+
+from .conftest import ARTICLES, Scripted, case
+
+
+def test_squeeze_keeps_the_offset_of_every_character() -> None:
+    text = "总 投资\n５２０亿㎡…"
+    squeezed, offsets = squeeze(text)
+    assert squeezed == "总投资520亿m2..."
+    assert [text[offset] for offset in offsets] == list("总投资５２０亿㎡㎡………")
+
+
+def test_a_source_is_found_by_id_and_by_base_name() -> None:
+    cases = [case("q", ["6家"], ("b.txt", "瞪羚企业6家")), case("r", ["6家"], ("news/b.txt", "瞪羚企业6家"))]
+    locator = Locator(Scripted({}), cases)
+    first, second = (locator.entries(one)[0] for one in cases)
+    assert first.places == second.places == (Place("news/b.txt", (Span(4, 10),)),)
+    assert ARTICLES["news/b.txt"][4:10] == "瞪羚企业6家"
+
+
+def test_whitespace_in_the_source_is_no_evidence() -> None:
+    texts = {"a.txt": "新引进能源类企业61 \n\n 家,全区"}
+    (entry,) = Locator(Scripted({}, texts), [case("q", ["61家"], ("a.txt", "企业６１家"))]).entries(
+        case("q", ["61家"], ("a.txt", "企业６１家"))
+    )
+    assert [span.of(texts["a.txt"]) for span in entry.places[0].spans] == ["企业61", "家"]
+
+
+def test_a_quote_that_stands_twice_may_be_cited_at_either_place() -> None:
+    entry = Entry("a", "9家", (Place("a", (Span(0, 2),)), Place("a", (Span(8, 10),))))
+    assert entry.covered([Place("a", (Span(7, 12),))])
+    assert not entry.covered([Place("b", (Span(0, 12),))])
+
+
+def test_half_a_quote_covers_it_and_less_does_not() -> None:
+    entry = Entry("a", "总投资约520亿元", (Place("a", (Span(10, 20),)),))
+    assert entry.covered([Place("a", (Span(15, 30),))])
+    assert not entry.covered([Place("a", (Span(16, 30),))])
+    # Two citations may carry it together.
+    assert entry.covered([Place("a", (Span(10, 12),)), Place("a", (Span(17, 20),))])
+
+
+def test_faults_name_the_case_and_what_is_missing() -> None:
+    cases = [case("q", ["1"], ("c.txt", "1")), case("r", ["1"], ("a.txt", "不在此处"))]
+    faults = list(Locator(Scripted({}), cases).faults(cases))
+    assert faults == ["case q: the corpus has no article c.txt", "case r: a.txt does not hold the quote 不在此处"]
+
+
+def test_citation_metrics_by_hand() -> None:
+    first = Entry("a", "", (Place("a", (Span(0, 10),)),))
+    second = Entry("b", "", (Place("b", (Span(0, 10),)),))
+    cited = [Place("a", (Span(0, 20),)), Place("a", (Span(30, 40),)), Place("c", (Span(0, 10),))]
+    assert citation_recall(cited, [first, second]) == 0.5
+    assert citation_covers(cited, [first, second]) == 1.0
+    assert citation_precision(cited, [first, second]) == 1 / 3
+    assert citation_precision([], [first]) == 0.0

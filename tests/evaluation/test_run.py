@@ -1,0 +1,209 @@
+"""Runs: scores, where each case was lost, resuming, errors."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from rag._errors import JuzhengError
+from rag.evaluation import Cases, Judge, evaluate, load_run, render_markdown, render_terminal, save_cases
+
+from .conftest import Reply, Scripted, case
+
+
+def test_scores_by_hand(cases: Cases, replies: dict[str, Reply]) -> None:
+    run = evaluate(cases, Scripted(replies))
+    # 投资, 瞪羚 and 区长 are right.
+    assert run.score("correct").mean == pytest.approx(3 / 6)
+    assert run.score("right").mean == pytest.approx(2 / 4)
+    # 总部's evidence is below what was shown.
+    assert run.score("hit@1").mean == pytest.approx(2 / 4)
+    assert run.score("hit@5").mean == pytest.approx(3 / 4)
+    # 1, 1/2, 1, 0
+    assert run.score("mrr@10").mean == pytest.approx(2.5 / 4)
+    assert run.score("cite_covers").mean == pytest.approx(2 / 4)
+    assert run.score("refusal_recall").mean == pytest.approx(1 / 2)
+    assert run.score("refusal_precision").mean == pytest.approx(1 / 2)
+    assert run.score("over_refusal").mean == pytest.approx(1 / 4)
+    assert run.score("round_trip").mean == 1.0
+    assert run.score("figure").mean == pytest.approx(2 / 3)
+    assert run.score("correct", "unanswerable").mean == 0.5
+
+
+def test_where_each_case_was_lost(cases: Cases, replies: dict[str, Reply]) -> None:
+    lost = {item.case.id: item.lost for item in evaluate(cases, Scripted(replies)).items}
+    assert lost == {
+        "投资": None,
+        "交通": "wrong_span",
+        "瞪羚": None,
+        "总部": "ranked_below",
+        "区长": None,
+        "地铁": "wrongly_answered",
+    }
+
+
+FIRST, SECOND = ("a.txt", "中央活力区总投资约520亿元。"), ("a.txt", "综合立体交通体系总投资84亿元。")
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (Reply("84亿元", [SECOND], [SECOND]), None),
+        (Reply("84亿元", [SECOND], [FIRST] * 6 + [SECOND]), None),
+        (Reply("84亿元", [FIRST], [SECOND]), "wrong_citation"),
+        (Reply("48亿元", [SECOND], [SECOND]), "wrong_figure"),
+        (Reply("520亿元", [FIRST], [SECOND]), "wrong_span"),
+        (Reply(refused=True, finds=[SECOND]), "wrongly_refused"),
+        (Reply(refused=True, finds=[FIRST] * 6 + [SECOND]), "ranked_below"),
+        (Reply("520亿元", [FIRST], [FIRST], deeper=[FIRST] * 20 + [SECOND]), "ranked_below"),
+        (Reply("520亿元", [FIRST], [FIRST]), "not_retrieved"),
+    ],
+)
+def test_the_first_stage_that_lost_a_case(reply: Reply, expected: str | None) -> None:
+    one = Cases("one", (case("交通", ["84亿元"], ("a.txt", "交通体系总投资84亿元")),))
+    (item,) = evaluate(one, Scripted({"交通": reply})).items
+    assert item.lost == expected
+
+
+def test_evidence_that_is_not_there_is_lost_to_the_corpus_and_named() -> None:
+    one = Cases("one", (case("交通", ["84亿元"], ("a.txt", "总投资八十四亿")),))
+    run = evaluate(one, Scripted({"交通": Reply("520亿元", [FIRST], [FIRST])}))
+    assert run.items[0].lost == "not_in_corpus"
+    assert run.faults == ("case 交通: a.txt does not hold the quote 总投资八十四亿",)
+    with pytest.raises(JuzhengError, match="without --strict"):
+        evaluate(one, Scripted({}), strict=True)
+
+
+def test_an_error_is_an_error_and_has_the_worst_score(cases: Cases, replies: dict[str, Reply]) -> None:
+    replies["投资"] = Reply(fails=ConnectionError("model gone"))
+    run = evaluate(cases, Scripted(replies))
+    score = run.score("right")
+    assert (score.n, score.scored, score.unscored, score.errors) == (4, 3, 0, 1)
+    assert score.mean == pytest.approx(1 / 4)
+    # Where lower is better, the worst is 1.
+    assert run.score("over_refusal").mean == pytest.approx(2 / 4)
+    assert run.items[0].seen.error == "ConnectionError: model gone"
+    assert run.lost()["error"] == 1
+
+
+def test_what_nobody_has_confirmed_is_unscored() -> None:
+    some = Cases("some", (case("a", ["9家"], draft=True), case("b", None), case("c", ["6家"])))
+    run = evaluate(some, Scripted({name: Reply("6家", [("news/b.txt", "瞪羚企业6家")]) for name in "abc"}))
+    score = run.score("correct")
+    assert (score.mean, score.n, score.scored, score.unscored, score.errors) == (1.0, 3, 1, 2, 0)
+
+
+def test_nothing_to_score_is_none_and_never_nan() -> None:
+    run = evaluate(Cases("x", (case("a", ["9家"], draft=True),)), Scripted({"a": Reply("9家")}))
+    assert run.score("correct").mean is None
+    assert run.score("refusal_recall").n == 0
+    assert "nan" not in json.dumps(run.to_dict()).lower()
+    assert "nan" not in render_markdown(run).lower()
+
+
+def test_a_spoilt_quote_is_caught() -> None:
+    run = evaluate(
+        Cases("x", (case("a", ["84亿元"]),)), Scripted({"a": Reply("84亿元", [SECOND], [SECOND], spoil=True)})
+    )
+    assert run.score("round_trip").mean == 0.0
+
+
+def test_a_run_folder_gives_the_same_run_back(cases: Cases, replies: dict[str, Reply], tmp_path: Path) -> None:
+    run = evaluate(cases, Scripted(replies), tmp_path / "run", workers=3)
+    again = load_run(tmp_path / "run")
+    assert again.items == run.items
+    assert again.to_dict() == run.to_dict() == json.loads((tmp_path / "run" / "scores.json").read_text())
+
+
+def test_a_run_goes_on_where_it_stopped(cases: Cases, replies: dict[str, Reply], tmp_path: Path) -> None:
+    whole = evaluate(cases, Scripted(replies), tmp_path / "whole")
+    broken = tmp_path / "broken"
+    evaluate(cases, Scripted(replies), broken)
+    items = broken / "items.jsonl"
+    lines = items.read_bytes().splitlines(keepends=True)
+    items.write_bytes(b"".join(lines[:2]) + lines[2][:25])
+
+    assert load_run(broken).score("correct").errors == 4
+    assistant = Scripted(replies)
+    resumed = evaluate(cases, assistant, broken)
+    assert assistant.asked == ["瞪羚", "总部", "区长", "地铁"]
+    assert resumed.to_dict() == whole.to_dict()
+    assert load_run(broken).to_dict() == whole.to_dict()
+
+
+def test_errors_are_asked_again(cases: Cases, replies: dict[str, Reply], tmp_path: Path) -> None:
+    evaluate(cases, Scripted(replies | {"投资": Reply(fails=TimeoutError())}), tmp_path)
+    assistant = Scripted(replies)
+    assert evaluate(cases, assistant, tmp_path).score("correct").errors == 0
+    assert assistant.asked == ["投资"]
+
+
+def test_a_folder_of_another_run_is_refused(cases: Cases, replies: dict[str, Reply], tmp_path: Path) -> None:
+    evaluate(cases, Scripted(replies), tmp_path)
+    with pytest.raises(JuzhengError, match="of other index"):
+        evaluate(cases, Scripted(replies, generation="g2"), tmp_path)
+    changed = Cases(cases.name, (replace(cases.cases[0], answers=("1",)), *cases.cases[1:]))
+    with pytest.raises(JuzhengError, match="of other cases"):
+        evaluate(changed, Scripted(replies), tmp_path)
+
+
+def test_no_run_folder(tmp_path: Path) -> None:
+    with pytest.raises(JuzhengError, match=r"run\.json is missing"):
+        load_run(tmp_path)
+
+
+KILLED = """
+import os, sys
+sys.path[:0] = sys.argv[3:]
+from evaluation.conftest import Reply, Scripted
+from rag.evaluation import evaluate, load_cases
+cases = load_cases(sys.argv[1])
+class Slow(Scripted):
+    def ask(self, question):
+        if question == cases.cases[25].question:
+            os.kill(os.getpid(), 9)
+        return super().ask(question)
+evaluate(cases, Slow({case.question: Reply("9家") for case in cases}), sys.argv[2])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is of POSIX")
+def test_kill_9_and_on(tmp_path: Path) -> None:
+    some = Cases("some", tuple(case(f"q{number}", ["9家" if number % 3 else "6家"]) for number in range(40)))
+    save_cases(some, tmp_path / "some.jsonl")
+    tests = Path(__file__).parents[1]
+    arguments = [str(tmp_path / "some.jsonl"), str(tmp_path / "run"), str(tests), str(tests.parent)]
+    killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], env=os.environ, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assistant = Scripted({one.question: Reply("9家") for one in some})
+    resumed = evaluate(some, assistant, tmp_path / "run")
+    assert len(assistant.asked) == 15
+    assert resumed.to_dict() == evaluate(some, Scripted(assistant.replies)).to_dict()
+
+
+def test_a_judge_that_fails_leaves_the_case_unscored(
+    cases: Cases, replies: dict[str, Reply], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = {"投资": "CORRECT", "交通": "I cannot say CORRECT", "瞪羚": "INCORRECT"}
+    run = evaluate(cases, Scripted(replies), judge=Judge(lambda question, *_: said[question], "j", tmp_path))
+    score = run.score("judged")
+    # 总部 was refused, which is not right and needs no judge.
+    assert (score.mean, score.scored, score.unscored) == (pytest.approx(1 / 3), 3, 1)
+    assert "gave no label" in caplog.text
+
+
+def test_the_terminal_shows_every_failure_and_its_stage(cases: Cases, replies: dict[str, Reply]) -> None:
+    run = evaluate(cases, Scripted(replies))
+    console = Console(width=240, file=StringIO())
+    console.print(render_terminal(run))
+    text = console.file.getvalue()
+    for shown in ("6 = 6+0+0", "taken from the wrong span", "50.0", "520亿元"):
+        assert shown in text
+    assert "| 交通 | figure | 取错了句子 taken from the wrong span |" in render_markdown(run)
