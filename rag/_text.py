@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,16 +75,39 @@ def words(text: str, *, search: bool = True) -> list[str]:
     return [word for word in cut(fold(text)) if _HAS_WORD.search(word)]
 
 
-# A sentence ends at 。！？；… or at . ! ? ; before a space, closing quotes and brackets included; a line break always ends one.
-_SENTENCE = re.compile(r"[^。！？!?；;…\n]*?(?:(?:[。！？；…]|[!?;](?=\s|$|[”’」』）)]))+[”’」』）)》\"]*|\n|$|(?<=[a-z0-9)])\.(?=\s))")
+_UNSEEN = 10.5  # above the weight of any word in the table
+
+
+@cache
+def _weights() -> dict[str, float]:
+    table: dict[str, float] = {}
+    with (Path(__file__).parent / "_weights" / "words.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            weight, _, group = line.rstrip("\n").partition("\t")
+            table.update(dict.fromkeys(group.split(" "), float(weight)))
+    return table
+
+
+def weight(word: str) -> float:
+    """Return how much a folded word tells: its inverse document frequency (natural log) in 130,000 news articles."""
+    return _weights().get(word, _UNSEEN)
+
+
+# A sentence ends at 。！？；… with the closing quotes after it, at ! ? ; or an English full stop before a space, and at
+# a line break. The trap is the figure: 96.5亿元 has no sentence end in it, so a bare . or , never counts.
+_CLOSING = r"[”’」』）》)\"']*"
+_SENTENCE_END = re.compile(
+    rf"(?:[。！？；…]|[!?;](?=[\s㐀-鿿“”’「」『』（）《)\"']|$))+{_CLOSING}\s*"
+    rf"|(?<!\b[A-Z])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<=[\w)%])\.{_CLOSING}(?:\s+(?=[A-Z“\"])|\s*$)"
+    r"|\n\s*"
+)
 
 
 def sentences(text: str) -> Iterator[Span]:
     """Yield the sentences of ``text`` as spans that cover it without gap or overlap (trap: nothing may be lost)."""
     start = 0
-    for match in _SENTENCE.finditer(text):
-        if match.end() > start:
-            yield Span(start, match.end())
-            start = match.end()
+    for match in _SENTENCE_END.finditer(text):
+        yield Span(start, match.end())
+        start = match.end()
     if start < len(text):
         yield Span(start, len(text))

@@ -26,8 +26,20 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of several figures that the sources give for what was asked, with the period it holds for ("" unknown)."""
+
+    text: str
+    period: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before it is checked. With ``reason`` set it is a refusal, and ``claims`` say what is there instead."""
+    """An answer before it is checked. With ``reason`` set it is a refusal, and ``claims`` say what is there instead.
+
+    ``alternatives`` holds the sides where sources differ, newest first; it is empty where they agree.
+    """
 
     question: str
     short: str
@@ -35,3 +47,4 @@ class Draft:
     confidence: float
     engine: str
     reason: Reason | None = None
+    alternatives: tuple[Alternative, ...] = ()

@@ -1,0 +1,162 @@
+"""How well the words of a question are carried by a stretch of text: terms, synonyms, clauses and their scope."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag._text import Span, weight
+from rag.search.query import Part, Query
+from rag.search.synonyms import synonyms_of
+from rag.search.translation import glosses
+
+# Words that ask and do not tell; they are no evidence for or against a sentence.
+_ASKING = frozenset(
+    "请问 请 问 一下 告诉 我 我们 想 知道 了解 查 查询 是 的 了 有 吗 呢 啊 吧 和 与 及 在 为 被 由 将 会 能 要 可以 大概 大约 约 "
+    "一共 总共 共 进去 这样 那样 这种 那种 到底 究竟 具体 分别 目前 现在 都 就 这 那 这个 那个 该 其 它 他 她 个 家 多少 几 哪 哪个 哪些 什么 谁 如何 怎么 "
+    "the a an of in on at for to is are was were be been do does did has have had will would can could it its this that "
+    "what which who when where how many much and or by with from there as per s".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A content word of the question; ``near`` in (0, 1] says how close it stands to the interrogative."""
+
+    text: str
+    weight: float
+    near: float
+
+
+def terms_of(query: Query, part: Part) -> tuple[Term, ...]:
+    """Return the content words of the question as far as ``part`` goes: its own clause, and the subject before it."""
+    import rjieba
+
+    masked = list(query.folded)
+    for span in [piece.focus for piece in query.parts] + [period.span for period in query.periods]:
+        masked[span.start : span.end] = "\0" * len(span)
+    # The other parts of a question ask for other things; what stands before the first of them is their common subject.
+    others = [piece.span for piece in query.parts if piece is not part and not piece.span.overlaps(part.span)]
+    first = min((piece.span.start for piece in query.parts), default=0)
+    found: list[Term] = []
+    offset = 0
+    for word in rjieba.cut(query.folded):
+        start, end = offset, offset + len(word)
+        offset = end
+        text = "".join(masked[start:end]).replace("\0", "").strip()
+        if not re.search(r"\w", text) or text in _ASKING:
+            continue
+        own = start < part.span.end and end > part.span.start
+        if not own and any(span.start <= start < span.end for span in others) and start >= first:
+            subject = _is_subject(query, part, start)
+            if not subject:
+                continue
+        distance = max(part.focus.start - end, start - part.focus.end, 0) if own else 20
+        found.append(Term(text, weight(text), 1 / (1 + distance / (4 if query.language == "zh" else 12))))
+    return tuple(found)
+
+
+def _is_subject(query: Query, part: Part, start: int) -> bool:
+    """Tell whether a word outside of ``part`` is the subject it shares: in an earlier part, ahead of its focus."""
+    return any(
+        piece.span.start <= start < piece.focus.start and piece.span.start < part.span.start for piece in query.parts
+    )
+
+
+@lru_cache(maxsize=200_000)
+def degree(term: str, text: str) -> float:
+    """Return in [0, 1] how far folded ``text`` has the word: itself 1, a synonym 0.85, a part of it its share."""
+    if term in text:
+        return 1.0
+    best = 0.0
+    for other in (*synonyms_of(term), *(glosses(term) if term.isascii() else ())):
+        if other in text:
+            best = 0.85
+            break
+    if best == 0.0 and len(term) > 2:
+        # 总投资额 is carried in part by 投资.
+        for size in range(len(term) - 1, 1, -1):
+            if any(term[start : start + size] in text for start in range(len(term) - size + 1)):
+                best = 0.8 * size / len(term)
+                break
+    return best
+
+
+def coverage(terms: Sequence[Term], text: str, *, near: bool = False) -> float:
+    """Return the share of the question's weight that folded ``text`` carries, in [0, 1]; 1 when there are no terms.
+
+    With ``near`` a word counts by its closeness to the interrogative, so that the metric asked for counts most, common
+    word or not (投资 is in one article of ten, and yet all that tells 总投资多少 from 营业收入多少).
+    """
+    total = carried = 0.0
+    for term in terms:
+        worth = max(term.weight, 4.0) * term.near**1.5 if near else term.weight
+        total += worth
+        carried += worth * degree(term.text, text)
+    return carried / total if total else 1.0
+
+
+_FINE = re.compile(r"[，,、；;：:。！？!?…\n（）()]")
+_COARSE = re.compile(r"[，,；;。！？!?…\n]")
+
+
+def clause(text: str, span: Span, *, fine: bool) -> Span:
+    """Return the clause of ``text`` around ``span``: between commas, with ``fine`` also between enumeration commas.
+
+    A comma or point inside a figure (1,024.5) ends nothing.
+    """
+    pattern = _FINE if fine else _COARSE
+    start, end = 0, len(text)
+    for match in pattern.finditer(text):
+        at = match.start()
+        inside = 0 < at < len(text) - 1 and text[at - 1].isdigit() and text[at + 1].isdigit() and match.group() in ",，"
+        if inside:
+            continue
+        if match.end() <= span.start:
+            start = match.end()
+        elif at >= span.end:
+            end = at
+            break
+    return Span(start, end)
+
+
+_RESPECTIVELY = re.compile(r"分别|依次|respectively")
+_ITEM = re.compile(r"[、和及与]|以及")
+
+
+def respective(text: str, figures: Sequence[Span], span: Span) -> str | None:
+    """Return the words that a figure of a 分别-list belongs to, or None where ``text`` has no such list.
+
+    In 甲、乙、丙分别完成a、b和c the figure b belongs to 乙: the item in its place, and the words around the list. The items
+    are the last as many enumerated before 分别 as there are figures in a row after it.
+    """
+    marker = None
+    for match in _RESPECTIVELY.finditer(text):
+        if match.start() < span.start:
+            marker = match
+    if marker is None:
+        return None
+    row: list[Span] = []
+    for figure in figures:
+        if figure.start < marker.end():
+            continue
+        if row and not re.fullmatch(r"[、,，和及与\s]{1,3}|以及", text[row[-1].end : figure.start]):
+            break
+        row.append(figure)
+    if span not in row or len(row) < 2:
+        return None
+    head = text[: marker.start()].rstrip("，, ")
+    items: list[Span] = []
+    end = len(head)
+    for match in reversed(list(_ITEM.finditer(head))):
+        items.insert(0, Span(match.end(), end))
+        end = match.start()
+        if len(items) == len(row) - 1:
+            break
+    if len(items) != len(row) - 1:
+        return None
+    opening = max((match.end() for match in _COARSE.finditer(head, 0, end)), default=0)
+    items.insert(0, Span(opening, end))
+    place = row.index(span)
+    between = text[marker.end() : row[0].start]
+    return head[:opening] + items[place].of(head) + between + span.of(text)

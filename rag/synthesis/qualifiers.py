@@ -1,0 +1,44 @@
+"""Words that turn a figure into another figure: 新增 is not 累计, 计划 not 完成, 全区 not 全市, 同比 not 环比."""
+
+import re
+
+# Each set holds alternatives that exclude one another; an alternative is a pattern on folded text.
+_SETS: tuple[tuple[str, ...], ...] = (
+    (r"新[增建引开设签办]|净增", r"累计|总数|总量|现有|共有|总计|存量"),
+    (r"计划|拟|预计|预期|目标|规划|将", r"完成|实际|已[经]?|实现|达到"),
+    (r"总投资|投资总额|总投入", r"完成投资|累计完成|年度投资"),
+    (r"同比", r"环比"),
+    (r"国家级", r"省级", r"市级", r"区级|县级"),
+    (r"全国", r"全省", r"全市", r"全区", r"全县"),
+    (r"一期", r"二期", r"三期", r"四期"),
+    (r"上半年", r"下半年"),
+    (r"第?一季度|一季", r"第?二季度|二季", r"(?<!前)第?三季度|三季", r"第?四季度|四季", r"前三季度"),
+    (r"进口(?!额?总)", r"出口", r"进出口"),
+    (r"男", r"女"),
+    (r"收入", r"支出", r"利润"),
+    (r"城镇|城市", r"农村|乡村"),
+    (r"最[高大多长]", r"最[低小少短]"),
+    (r"增长|上升|提高|增加", r"下降|减少|降低|回落"),
+    (r"去年|上年", r"今年|本年"),
+    (r"户籍", r"常住"),
+    (r"开工|动工", r"竣工|完工|建成", r"投产|投用|投入使用|运营|启用", r"签约"),
+    (r"占地|用地", r"建筑面积|建面"),
+    (r"日均|每天|每日", r"年均|每年", r"月均|每月"),
+    (r"人均", r"总额|总量|总值"),
+)
+_COMPILED = tuple(tuple(re.compile(pattern) for pattern in group) for group in _SETS)
+
+
+def qualifier_clash(question: str, scope: str) -> float:
+    """Return how many qualifiers of folded ``question`` meet another of their set, and not themselves, in ``scope``.
+
+    A qualifier that the question has and the scope lacks counts nothing here (coverage sees to it).
+    """
+    clashes = 0
+    for group in _COMPILED:
+        asked = [pattern for pattern in group if pattern.search(question)]
+        if len(asked) != 1 or asked[0].search(scope):
+            continue
+        if any(pattern.search(scope) for pattern in group if pattern is not asked[0]):
+            clashes += 1
+    return float(clashes)

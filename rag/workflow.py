@@ -1,0 +1,305 @@
+"""The stages wired into one: an Assistant that builds or opens an index, and answers."""
+
+import os
+import re
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from rag._errors import UsageError
+from rag._reader import Reader, load_reader
+from rag._resources import packaged
+from rag.articles import READER, Article, find_files, read_articles
+from rag.chunks import CHUNKER, Passage, chunk
+from rag.embeddings import Embedder, load_embedder
+from rag.index import (
+    ArticleInfo,
+    BuildReport,
+    Filter,
+    LocalIndex,
+    add_files,
+    build_index,
+    newest_generation,
+    open_index,
+    remove_articles,
+)
+from rag.search import Found, Hit, complete, read_query, search
+from rag.synthesis import Draft, reader
+from rag.verification import Answer, verify
+
+DEFAULT_INDEX = "juzheng-index"
+DEFAULT_CORPUS = "corpus"
+_LONGEST_QUESTION = 2000  # characters; a longer one is a document, not a question
+
+Progress = Callable[[str, int, int], None]
+Turn = str | Answer | Mapping[str, str] | tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that can be set; each has a value that suits most.
+
+    ``embedding`` and ``reader`` are "embedded" for the models in the package, or the hub name or folder of a
+    sentence-transformers bi-encoder or cross-encoder. An index remembers its embedding model and refuses another.
+    """
+
+    embedding: str = "embedded"
+    reader: str = "embedded"
+    passage_tokens: int = 192  # of the embedding model; a model that reads fewer lowers it
+    reranked: int = 20  # passages that the reader reads
+    hits: int = 8  # passages kept with an answer
+    refuse_below: float = 0.5  # probability under which the best candidate is no answer
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Return the settings with those of JUZHENG_EMBEDDING and JUZHENG_READER in place."""
+        found = {name: os.environ.get(f"JUZHENG_{name.upper()}") for name in ("embedding", "reader")}
+        return cls(**{name: value for name, value in found.items() if value})  # type: ignore[arg-type]
+
+
+class Assistant:
+    """Answers questions over an index. Use it from several threads; close it, or use it in a ``with`` statement.
+
+    It answers from the newest generation of its index: what another process builds is seen by the next question.
+    """
+
+    def __init__(self, index: Path | str, settings: Settings | None = None) -> None:
+        """Open the index in the folder ``index``; raises JuzhengError where there is none, or it does not fit."""
+        self.settings = settings or Settings()
+        self.path = Path(index)
+        self._embedder = load_embedder(self.settings.embedding)
+        self._lock = threading.Lock()
+        self._readers: dict[int, int] = {}
+        self._current = open_index(self.path, embedder=self._embedder)
+        self._reader: Reader | None = None
+
+    @classmethod
+    def open(cls, index: Path | str = DEFAULT_INDEX, settings: Settings | None = None) -> "Assistant":
+        """Open an index that was built before."""
+        return cls(index, settings)
+
+    @classmethod
+    def build(
+        cls,
+        corpus: Path | str | Sequence[Path | str] = DEFAULT_CORPUS,
+        index: Path | str = DEFAULT_INDEX,
+        settings: Settings | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> "Assistant":
+        """Make the index equal to the files of ``corpus`` and open it; what did not change is not done again.
+
+        ``Assistant.report`` then says what was done. Raises JuzhengError where the corpus has no article at all.
+        """
+        settings = settings or Settings()
+        report = build(corpus, index, settings, progress=progress)
+        assistant = cls(index, settings)
+        assistant.report = report
+        return assistant
+
+    report: BuildReport | None = None
+
+    @property
+    def index(self) -> LocalIndex:
+        """The generation that the next question is answered from."""
+        return self._current
+
+    def ask(self, question: str, history: Sequence[Turn] = (), *, where: Filter | None = None) -> Answer:
+        """Answer ``question``; ``history`` holds the earlier turns of the dialogue, oldest first.
+
+        A turn is a question, an Answer, a (question, answer) pair, or a {"role", "content"} message. ``where`` narrows
+        the corpus by date or source. Raises UsageError for a question that is empty or longer than 2,000 characters.
+        """
+        started = time.perf_counter()
+        query = read_query(complete(_checked(question), _questions(history)))
+        with self._generation() as index:
+            found = self._search(index, query.text, self.settings.hits, where)
+            retrieved = time.perf_counter()
+            draft = reader.draft(query, found, refuse_below=self.settings.refuse_below)
+            drafted = time.perf_counter()
+            answer = verify(
+                replace(draft, question=question), article=index.article, hits=found.hits, index=index.generation
+            )
+        verified = time.perf_counter()
+        seconds = {"retrieve": retrieved - started, "answer": drafted - retrieved, "verify": verified - drafted}
+        return replace(answer, seconds=seconds)
+
+    async def aask(self, question: str, history: Sequence[Turn] = (), *, where: Filter | None = None) -> Answer:
+        """Answer as ``ask`` does, without blocking the event loop."""
+        import asyncio
+
+        return await asyncio.to_thread(partial(self.ask, question, history, where=where))
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, where: Filter | None = None
+    ) -> Iterator[str | Answer]:
+        """Yield the text of the answer in pieces as they come, then the checked Answer, whose text is the one to keep."""
+        answer = self.ask(question, history, where=where)
+        yield from re.findall(r".*?[。！？\n]|.+$", answer.text, flags=re.DOTALL)
+        yield answer
+
+    async def astream(
+        self, question: str, history: Sequence[Turn] = (), *, where: Filter | None = None
+    ) -> AsyncIterator[str | Answer]:
+        """Yield as ``stream`` does, without blocking the event loop."""
+        import asyncio
+
+        pieces = self.stream(question, history, where=where)
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            yield piece
+
+    def search(self, question: str, k: int = 5, *, where: Filter | None = None) -> list[Hit]:
+        """Return the ``k`` best passages for ``question``, best first."""
+        if k < 1:
+            raise UsageError(f"k 至少为 1，现在是 {k}。(k is at least 1, not {k}.)")
+        with self._generation() as index:
+            return list(self._search(index, _checked(question), k, where).hits)
+
+    def article(self, article_id: str) -> Article:
+        """Return an article with its text and blocks; KeyError where there is none of that id."""
+        with self._generation() as index:
+            return index.article(article_id)
+
+    def articles(self) -> list[ArticleInfo]:
+        """Return what a list of articles shows, by id."""
+        with self._generation() as index:
+            return list(index.articles())
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """Return the passages of an article, in reading order."""
+        with self._generation() as index:
+            return index.passages_of(article_id)
+
+    def add(self, files: Sequence[Path | str], *, progress: Progress | None = None) -> BuildReport:
+        """Add files to the index, or replace what they held before; the next question sees them."""
+        return add_files(
+            self.path,
+            find_files([Path(file) for file in files]),
+            **_build_arguments(self._embedder, self.settings),
+            progress=progress,
+        )
+
+    def remove(self, article_ids: Sequence[str]) -> BuildReport:
+        """Delete articles from the index; no answer after this one cites them."""
+        return remove_articles(self.path, article_ids, embedder=self._embedder, recipe=_recipe(self.settings))
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._current.close()
+
+    def __enter__(self) -> "Assistant":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _search(self, index: LocalIndex, question: str, k: int, where: Filter | None) -> Found:
+        if self._reader is None:
+            self._reader = load_reader(self.settings.reader)
+        return search(
+            read_query(question),
+            index,
+            self._embedder,
+            self._reader,
+            k=k,
+            reranked=self.settings.reranked,
+            where=where,
+        )
+
+    @contextmanager
+    def _generation(self) -> Iterator[LocalIndex]:
+        """Hold the newest generation open while it is read; one that was replaced is closed by its last reader."""
+        with self._lock:
+            if newest_generation(self.path) not in (None, self._current.generation):
+                old, self._current = self._current, open_index(self.path, embedder=self._embedder)
+                if not self._readers.get(id(old)):
+                    old.close()
+            index = self._current
+            self._readers[id(index)] = self._readers.get(id(index), 0) + 1
+        try:
+            yield index
+        finally:
+            with self._lock:
+                self._readers[id(index)] -= 1
+                if not self._readers[id(index)]:
+                    del self._readers[id(index)]
+                    if index is not self._current:
+                        index.close()
+
+
+def build(
+    corpus: Path | str | Sequence[Path | str],
+    index: Path | str = DEFAULT_INDEX,
+    settings: Settings | None = None,
+    *,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Make the index equal to the files of ``corpus`` (files or folders), and report what was done.
+
+    Raises JuzhengError where the corpus has no article at all, or the index cannot be written.
+    """
+    settings = settings or Settings()
+    paths = [corpus] if isinstance(corpus, str | Path) else list(corpus)
+    files = find_files([Path(path) for path in paths])
+    if not files:
+        raise UsageError(
+            f"{', '.join(map(str, paths))} 里没有可读的文件。支持 .txt .md .html .pdf .docx .jsonl .csv。"
+            "(no readable file there)"
+        )
+    return build_index(index, files, **_build_arguments(load_embedder(settings.embedding), settings), progress=progress)
+
+
+def sample_corpus() -> Path:
+    """Return the folder ``corpus`` of the working directory, where there is none the packaged sample."""
+    here = Path(DEFAULT_CORPUS)
+    return here if here.is_dir() else packaged("corpus")
+
+
+def _recipe(settings: Settings) -> str:
+    return f"{READER} {CHUNKER} {settings.passage_tokens}"
+
+
+def _build_arguments(embedder: Embedder, settings: Settings) -> dict[str, object]:
+    budget = min(settings.passage_tokens, embedder.max_tokens)
+    return {
+        "embedder": embedder,
+        "chunk": partial(chunk, budget=budget, count_tokens=embedder.count_tokens),
+        "read": read_articles,
+        "recipe": _recipe(settings),
+    }
+
+
+def _checked(question: str) -> str:
+    if not re.search(r"\w", question):
+        raise UsageError(
+            f"问题里没有文字：{question.strip()[:20]!r}。请写一个问题，如：中央活力区总投资多少。(the question is empty)"
+        )
+    if len(question) > _LONGEST_QUESTION:
+        raise UsageError(
+            f"问题最长 {_LONGEST_QUESTION} 个字符，这个有 {len(question)} 个；请缩短，或把材料放进语料库再提问。"
+            f"(a question has at most {_LONGEST_QUESTION} characters, not {len(question)})"
+        )
+    return question
+
+
+def _questions(history: Sequence[Turn]) -> list[str]:
+    """Return the questions of a dialogue, in order."""
+    questions: list[str] = []
+    for turn in history:
+        if isinstance(turn, Answer):
+            questions.append(turn.question)
+        elif isinstance(turn, Mapping):
+            if turn.get("role", "user") == "user":
+                questions.append(str(turn.get("content", turn.get("question", ""))))
+        elif isinstance(turn, tuple):
+            questions.append(turn[0])
+        else:
+            questions.append(turn)
+    return [question for question in questions if question.strip()]
