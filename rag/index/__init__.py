@@ -1,6 +1,7 @@
 """Passages and vectors -> Index: SQLite is the truth, FAISS and the lexical index are derived; see docs/index.md."""
 
 from rag.index.build import BuildReport, add_files, build_index, remove_articles
+from rag.index.check import Fault, check_index
 from rag.index.filters import Filter
 from rag.index.generations import Manifest
 from rag.index.lexical import index_words
@@ -10,6 +11,7 @@ from rag.index.store import ArticleInfo
 __all__ = [
     "ArticleInfo",
     "BuildReport",
+    "Fault",
     "Filter",
     "Index",
     "LocalIndex",
@@ -17,6 +19,7 @@ __all__ = [
     "Scored",
     "add_files",
     "build_index",
+    "check_index",
     "index_words",
     "newest_generation",
     "open_index",

@@ -110,7 +110,8 @@ def _update(path: Path, change: _Change, embedder: Embedder, recipe: str, progre
     progress = progress or (lambda stage, done, total: None)
     with generations.complaining(path), generations.writing(path):
         base, healed = _base(path, embedder, recipe, whole=change.whole)
-        generations.collect(path)
+        if healed is None:
+            generations.collect(path)
         try:
             same_recipe = base is not None and base.manifest.recipe == recipe
             if base is not None and same_recipe and not change.needed(base.store):
@@ -165,7 +166,6 @@ def _base(path: Path, embedder: Embedder, recipe: str, *, whole: bool) -> tuple[
     except JuzhengError as error:
         if not whole:
             raise
-        generations.forget(path)
         return None, str(error)
     manifest = base.manifest
     if manifest.fingerprint == embedder.fingerprint and (whole or manifest.recipe == recipe):

@@ -90,16 +90,21 @@ def _write_words(folder: Path, content: Store, keys: Keys, base: LocalIndex | No
         if dead == 0 or (len(keys) > _SMALL and dead * _DELETED < len(keys)):
             carried = base.folder / lexical.NAME
             added = np.setdiff1d(keys, base.vectors.keys, assume_unique=True)
-    done = 0
+    passages = _passages(content, added if carried else None, len(added), progress)
+    lexical.write(folder / lexical.NAME, carried, passages, removed.tolist() if carried else [])
 
-    def passages() -> Iterator[tuple[int, Passage]]:
-        nonlocal done
-        for start in range(0, len(added), _AT_ONCE):
-            yield from fetch(content, added[start : start + _AT_ONCE])
-            done = min(start + _AT_ONCE, len(added))
-            progress("index", done, len(added))
 
-    lexical.write(folder / lexical.NAME, carried, passages(), removed.tolist() if carried else [])
+def _passages(content: Store, some: Keys | None, total: int, progress: Progress) -> Iterator[tuple[int, Passage]]:
+    """Yield (key, passage) of all passages, those of an article together, or only of the keys ``some``."""
+    if some is None:
+        found = content.passages("1 ORDER BY a.id, p.position")
+    else:
+        blocks = (some[start : start + _AT_ONCE] for start in range(0, len(some), _AT_ONCE))
+        found = (pair for block in blocks for pair in fetch(content, block))
+    for done, pair in enumerate(found, 1):
+        yield pair
+        if done % _AT_ONCE == 0 or done == total:
+            progress("index", done, total)
 
 
 def fetch(content: Store, keys: Keys) -> list[tuple[int, Passage]]:

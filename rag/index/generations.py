@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -56,6 +57,11 @@ def complaining(path: Path) -> Iterator[None]:
     """Turn what the file system refuses into words."""
     try:
         yield
+    except sqlite3.Error as error:
+        raise JuzhengError(
+            f"Writing the index in {path} failed: {error}. What was there before is intact; make room or give another "
+            "--index folder, and run it again: it goes on where it stopped."
+        ) from error
     except PermissionError as error:
         raise JuzhengError(
             f"{error.filename or path} cannot be written: no permission. Give another --index folder."
@@ -106,26 +112,21 @@ def folder_of(path: Path, name: str) -> Path:
 def current(path: Path) -> str | None:
     """Return the name of the current generation, None where there is none yet."""
     try:
-        name = (path / _CURRENT).read_text(encoding="utf-8").strip()
+        name = (path / _CURRENT).read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         return None
     if not (name.isdigit() and folder_of(path, name).is_dir()):
         raise JuzhengError(
             f"{path / _CURRENT} is damaged: it names the generation {name!r}, which is not there. "
-            f"Delete the folder {path} and run `juzheng build`."
+            "Run `juzheng check --repair`, or `juzheng build` to make the index anew."
         )
     return name
 
 
-def forget(path: Path) -> None:
-    """Name no generation as the current one: what there is, is damaged."""
-    (path / _CURRENT).unlink(missing_ok=True)
-
-
 def next_name(path: Path) -> str:
     """Return a name that no generation has had as long as one is left."""
-    taken = [int(folder.name) for folder in (path / _GENERATIONS).glob("*") if folder.name.isdigit()]
-    return f"{max(taken, default=0) + 1:06d}"
+    taken = names(path)
+    return f"{int(taken[-1]) + 1 if taken else 1:06d}"
 
 
 def checksums(folder: Path) -> dict[str, tuple[int, str]]:
@@ -180,6 +181,11 @@ def publish(path: Path, name: str) -> None:
     folder = folder_of(path, name)
     for file in [*folder.rglob("*"), folder, folder.parent]:
         _sync(file)
+    point(path, name)
+
+
+def point(path: Path, name: str) -> None:
+    """Name ``name`` as the current generation."""
     fresh = path / (_CURRENT + ".new")
     fresh.write_text(name + "\n", encoding="utf-8")
     _sync(fresh)
@@ -187,8 +193,16 @@ def publish(path: Path, name: str) -> None:
     _sync(path)
 
 
+def names(path: Path) -> list[str]:
+    """Return the names of all generations, finished or not, the oldest first."""
+    return sorted(folder.name for folder in (path / _GENERATIONS).glob("*") if folder.name.isdigit())
+
+
 def collect(path: Path) -> None:
-    """Delete the generations that are not current and that no reader has open."""
+    """Delete the generations that are not current and that no reader has open.
+
+    Raises JuzhengError where it is not known which one is current.
+    """
     keep = current(path)
     for folder in sorted((path / _GENERATIONS).glob("*")):
         if folder.name == keep:

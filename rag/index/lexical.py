@@ -3,13 +3,15 @@
 Words are cut here, not by tantivy, by the function that search uses for questions; tantivy splits them at spaces only.
 """
 
+import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag._figures import number_tokens
 from rag._text import words
 from rag.chunks import Passage
 from rag.index.filters import Filter, days
@@ -25,8 +27,8 @@ _LONGEST_WORD = 100  # characters; tantivy drops words over 65,530 bytes, and no
 
 
 def index_words(text: str) -> list[str]:
-    """Return the words that ``text`` is indexed under, and that a question is searched by."""
-    return [word[:_LONGEST_WORD] for word in words(text)]
+    """Return what ``text`` is indexed under and a question is searched by: its words, and its figures by value."""
+    return [word[:_LONGEST_WORD] for word in (*words(text), *number_tokens(text))]
 
 
 def _schema() -> Any:
@@ -42,16 +44,12 @@ def _schema() -> Any:
     return builder.build()
 
 
-def write(
-    folder: Path,
-    base: Path | None,
-    added: Iterable[tuple[int, Passage]],
-    removed: Sequence[int],
-    progress: Callable[[], None] = lambda: None,
-) -> None:
+def write(folder: Path, base: Path | None, added: Iterable[tuple[int, Passage]], removed: Sequence[int]) -> None:
     """Write the lexical index ``folder``: that of ``base`` without the keys ``removed``, and with ``added``.
 
     The files of ``base`` are linked, not copied: tantivy never changes a segment once it is written.
+
+    Raises OSError where the folder cannot be written.
     """
     import tantivy
 
@@ -62,29 +60,37 @@ def write(
         for file in base.iterdir():
             if file.suffix == ".json":  # the list of segments is replaced in place, so it must not be shared
                 shutil.copyfile(file, folder / file.name)
-            elif file.suffix != ".lock":
+            else:
                 link_or_copy(file, folder / file.name)
         index = tantivy.Index.open(str(folder))
     # One thread: the same passages in the same order give the same segments.
     writer = index.writer(heap_size=128_000_000, num_threads=1)
-    for key in removed:
-        writer.delete_documents_by_term("key", key)
-    for key, passage in added:
-        document = tantivy.Document()
-        document.add_integer("key", key)
-        document.add_text("text", " ".join(index_words(passage.text)))
-        document.add_text("head", " ".join(index_words(passage.context)))
-        document.add_text("source", passage.source)
-        published = days(passage.published) if passage.published else None
-        if published:
-            document.add_integer("first", published[0])
-            document.add_integer("last", published[1])
-        writer.add_document(document)
-        progress()
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        for key in removed:
+            writer.delete_documents_by_term("key", key)
+        for key, passage in added:
+            writer.add_document(_document(key, passage))
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as error:  # what tantivy makes of a full disk
+        raise OSError(errno.EIO, str(error), str(folder)) from error
     for lock in folder.glob("*.lock"):
         lock.unlink()
+
+
+def _document(key: int, passage: Passage) -> Any:
+    import tantivy
+
+    document = tantivy.Document()
+    document.add_integer("key", key)
+    document.add_text("text", " ".join(index_words(passage.text)))
+    document.add_text("head", " ".join(index_words(passage.context)))
+    document.add_text("source", passage.source)
+    published = days(passage.published) if passage.published else None
+    if published:
+        document.add_integer("first", published[0])
+        document.add_integer("last", published[1])
+    return document
 
 
 class Lexical:

@@ -1,0 +1,223 @@
+"""Is an index what it says it is? Every checksum, count, id and passage, and a sample of the vectors."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from rag._errors import JuzhengError
+from rag.embeddings import Embedder
+from rag.index import dense, derive, generations, lexical, store
+from rag.index.dense import Dense, Keys, Vectors
+from rag.index.derive import embed_passages, fetch
+from rag.index.generations import Manifest
+from rag.index.reader import differences
+from rag.index.store import Store, keys_of
+
+_SAMPLE = 64  # passages that are embedded again
+# Models that run on another machine or in another batch differ in the last digits of a vector, not more.
+_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with an index: the file, what it is, and what helps; ``repaired`` if it has been mended."""
+
+    file: str
+    what: str
+    remedy: str
+    repaired: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}. {'It has been repaired.' if self.repaired else self.remedy}"
+
+
+_REPAIR = "`juzheng check --repair` makes it anew from the articles in the index."
+_REBUILD = "`juzheng build` makes the index anew from the corpus."
+
+
+def check_index(path: Path | str, *, embedder: Embedder, repair: bool = False) -> list[Fault]:
+    """Compare the current generation of the index in ``path`` with its manifest and its parts with each other.
+
+    Every checksum; every article and passage against its digest, key and spans; the counts; the keys of vectors and
+    words against those of the articles; all vectors for length 1, a sample of them embedded again. With ``repair``,
+    what is derived is made anew from sound articles, as a new generation; where the articles themselves are damaged it
+    is said how many still read back whole. An empty list means that no fault was found.
+
+    Raises JuzhengError where there is no index, where it was built with another model than ``embedder``, and where it
+    cannot be written for the repair.
+    """
+    path = Path(path)
+    try:
+        name = generations.current(path)
+    except JuzhengError as error:
+        fault = Fault("CURRENT", str(error), _REPAIR)
+        return [fault] if not repair else _repoint(path, fault, embedder)
+    if name is None:
+        raise JuzhengError(f"{path} is not an index: build one with `juzheng build FOLDER --index {path}`.")
+    folder = generations.folder_of(path, name)
+    try:
+        manifest = generations.read_manifest(folder)
+        _, held = generations.lease(path)
+    except JuzhengError as error:
+        return [Fault(generations.MANIFEST, str(error), _REBUILD)]
+    if manifest.fingerprint != embedder.fingerprint:
+        held.close()
+        raise JuzhengError(
+            f"The index {path} was built with the embedding model {manifest.embedding!r} ({manifest.fingerprint}), not "
+            f"with {embedder.name!r} ({embedder.fingerprint}): check it with that model."
+        )
+    with held:
+        faults = _check_generation(folder, manifest, embedder)
+        if repair and faults and not any(fault.file == store.NAME for fault in faults):
+            usable = not any(fault.file in (dense.KEYS, dense.VECTORS) for fault in faults)
+            _rederive(path, folder, manifest, Dense(folder, manifest.dimension) if usable else None, embedder)
+            faults = [replace(fault, repaired=True) for fault in faults]
+    return faults
+
+
+def _check_generation(folder: Path, manifest: Manifest, embedder: Embedder) -> list[Fault]:
+    faults = [
+        Fault(file, what, _REBUILD if file == store.NAME else _REPAIR)
+        for file, what in differences(folder, manifest, thorough=True)
+    ]
+    named = {fault.file.split("/")[0] for fault in faults}
+    unsound = _check_articles(folder, manifest)
+    if unsound is not None:
+        return [*(fault for fault in faults if fault.file != store.NAME), unsound]
+    content = Store.open(folder / store.NAME)
+    try:
+        keys = np.fromiter((key for batch in content.sorted_keys() for key in batch), np.int64)
+        if not named & {dense.KEYS, dense.VECTORS}:
+            faults.extend(_check_vectors(folder, manifest, content, keys, embedder))
+        if lexical.NAME not in named:
+            faults.extend(_check_words(folder, keys))
+    finally:
+        content.close()
+    return faults
+
+
+def _check_articles(folder: Path, manifest: Manifest) -> Fault | None:
+    """Return what is wrong with the articles, the truth that all else is derived from."""
+    sound = 0
+    found: list[str] = []
+    try:
+        content = Store.open(folder / store.NAME)
+    except JuzhengError as error:
+        return Fault(store.NAME, f"{error} Nothing in it can be read", _REBUILD)
+    try:
+        try:
+            found.extend(row[0] for row in content.query("PRAGMA integrity_check(3)") if row[0] != "ok")
+            ids = [row[0] for row in content.query("SELECT id FROM articles ORDER BY id")]
+        except JuzhengError as error:
+            return Fault(store.NAME, f"{error} The list of articles cannot be read", _REBUILD)
+        for id_ in ids:
+            what = _check_article(content, id_)
+            if what is None:
+                sound += 1
+            else:
+                found.append(what)
+        if not found:
+            counts = content.count("articles"), content.count("passages"), content.count("files")
+            if counts != (manifest.articles, manifest.passages, manifest.files):
+                found.append(f"{counts} articles, passages and files, not as the manifest says")
+            elif derive.generation_of(content, manifest.fingerprint, manifest.recipe) != manifest.generation:
+                found.append("its content is not that of the generation in the manifest")
+    except JuzhengError as error:
+        found.append(str(error))
+    finally:
+        content.close()
+    if not found:
+        return None
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return Fault(
+        store.NAME, f"{found[0]}{more}; {sound} of {manifest.articles} articles still read back whole", _REBUILD
+    )
+
+
+def _check_article(content: Store, article_id: str) -> str | None:
+    """Return what is wrong with an article or its passages."""
+    try:
+        article = content.article(article_id)
+        passages = list(content.passages("a.id = ? ORDER BY p.position", (article_id,)))
+    except (JuzhengError, ValueError) as error:
+        return str(error)
+    if article is None:
+        return f"article {article_id} is in the list and cannot be found"
+    if [key for key, _ in passages] != keys_of([passage for _, passage in passages]):
+        return f"the passages of article {article_id} have other keys than their content"
+    for _, passage in passages:
+        if "".join(span.of(article.text) for span in passage.spans) != passage.text:
+            return f"passage {passage.id} of article {article_id} is not what its spans cover"
+    return None
+
+
+def _check_vectors(folder: Path, manifest: Manifest, content: Store, keys: Keys, embedder: Embedder) -> Iterator[Fault]:
+    try:
+        vectors = Dense(folder, manifest.dimension)
+    except JuzhengError as error:
+        yield Fault(dense.VECTORS, str(error), _REPAIR)
+        return
+    if not np.array_equal(vectors.keys, keys):
+        yield Fault(dense.KEYS, f"its {len(vectors.keys)} keys are not those of the {len(keys)} passages", _REPAIR)
+        return
+    for start in range(0, len(keys), 16_384):
+        lengths = np.linalg.norm(vectors.vectors[start : start + 16_384], axis=1)
+        if not np.all(np.abs(lengths - 1) < _TOLERANCE):
+            yield Fault(dense.VECTORS, "it holds vectors that are not of length 1", _REPAIR)
+            return
+    if len(keys):
+        places = np.unique(np.linspace(0, len(keys) - 1, min(_SAMPLE, len(keys))).astype(np.intp))
+        again = embed_passages(embedder, [passage for _, passage in fetch(content, keys[places])])
+        apart = np.abs(again - vectors.vectors[places]).max(axis=1)
+        if np.any(apart > _TOLERANCE):
+            worst = keys[places[int(apart.argmax())]]
+            yield Fault(dense.VECTORS, f"the vector of passage {worst} is not the one its text has now", _REPAIR)
+
+
+def _check_words(folder: Path, keys: Keys) -> Iterator[Fault]:
+    try:
+        found = np.sort(np.array(lexical.Lexical(folder / lexical.NAME).keys(), np.int64))
+    except (ValueError, OSError) as error:
+        yield Fault(lexical.NAME, f"it cannot be opened ({error})", _REPAIR)
+        return
+    if not np.array_equal(found, keys):
+        yield Fault(lexical.NAME, f"its {len(found)} keys are not those of the {len(keys)} passages", _REPAIR)
+
+
+def _rederive(path: Path, folder: Path, manifest: Manifest, vectors: Dense | None, embedder: Embedder) -> None:
+    """Publish a generation with the articles of ``folder``, and with its vectors where they are sound."""
+
+    def vectors_of(content: Store, keys: Keys) -> Vectors:
+        if vectors is not None:
+            rows, _ = vectors.rows(keys)
+            return vectors.vectors[rows]
+        return embed_passages(embedder, [passage for _, passage in fetch(content, keys)])
+
+    with generations.complaining(path), generations.writing(path):
+        derive.publish(
+            path,
+            folder / store.NAME,
+            embedding=manifest.embedding,
+            fingerprint=manifest.fingerprint,
+            dimension=manifest.dimension,
+            recipe=manifest.recipe,
+            base=None,
+            vectors_of=vectors_of,
+            progress=lambda stage, done, total: None,
+        )
+        generations.collect(path)
+
+
+def _repoint(path: Path, fault: Fault, embedder: Embedder) -> list[Fault]:
+    """Name the newest generation that has a sound manifest as the current one, and check that."""
+    for name in reversed(generations.names(path)):
+        try:
+            generations.read_manifest(generations.folder_of(path, name))
+        except JuzhengError:
+            continue
+        with generations.complaining(path), generations.writing(path):
+            generations.point(path, name)
+        return [replace(fault, repaired=True), *check_index(path, embedder=embedder, repair=True)]
+    return [replace(fault, remedy=_REBUILD)]
