@@ -24,7 +24,8 @@ class Case:
     """One question.
 
     ``answers`` holds every string that counts as right, is empty where the corpus does not say, and None where
-    nobody has said yet what is right. A ``draft`` was proposed by a machine and is not scored until a person has
+    nobody has said yet what is right; ``reason`` is then why it should refuse, as ``Answer.reason`` names it, where the
+    case file says so. A ``draft`` was proposed by a machine and is not scored until a person has
     looked at it and removed the mark.
     """
 
@@ -33,6 +34,7 @@ class Case:
     answers: tuple[str, ...] | None
     evidence: tuple[Quote, ...] = ()
     kind: str = ""
+    reason: str = ""
     note: str = ""
     draft: bool = False
 
@@ -52,8 +54,9 @@ class Case:
         if self.answers is not None:
             record["answers"] = list(self.answers)
         record["evidence"] = [{"source": quote.source, "quote": quote.quote} for quote in self.evidence]
-        if self.note:
-            record["note"] = self.note
+        for field in ("reason", "note"):
+            if getattr(self, field):
+                record[field] = getattr(self, field)
         if self.draft:
             record["draft"] = True
         return record
@@ -63,7 +66,7 @@ class Case:
 class Cases:
     """The cases of one file, in its order, and what is wrong with it in words.
 
-    ``name`` is the file's name without its ending, ``digest`` the SHA-256 of the cases.
+    ``name`` is the file's name without its ending, or that of its folder for a file called cases.
     """
 
     name: str
@@ -87,7 +90,7 @@ def load_cases(path: str | Path, strict: bool = False) -> Cases:
     """Read a case file: .jsonl, .csv or .xlsx.
 
     A table has the columns id, kind, question, answers (separated by ``|``; empty where the corpus does not say),
-    source and quote (each separated by ``|`` where there are several), and optionally note and draft.
+    source and quote (each separated by ``|`` where there are several), and optionally reason, note and draft.
 
     A record that is no case, or whose id was there before, is left out and named in ``faults``; ``strict`` makes
     the first fault an error.
@@ -118,7 +121,9 @@ def load_cases(path: str | Path, strict: bool = False) -> Cases:
         raise JuzhengError(f"{faults[0]} ({len(faults)} in all): mend the file, or run without --strict")
     if not cases:
         raise JuzhengError(f"{path.name} holds no case: a line is an object with id, question, answers and evidence")
-    return Cases(path.stem, tuple(cases.values()), tuple(faults))
+    # A set with a corpus of its own is a folder, and the folder has the name.
+    name = path.absolute().parent.name if path.stem == "cases" else path.stem
+    return Cases(name, tuple(cases.values()), tuple(faults))
 
 
 def save_cases(cases: Iterable[Case], path: str | Path) -> None:
@@ -152,6 +157,7 @@ def _case(record: object) -> Case:
         answers=None if answers is None else tuple(answers),
         evidence=tuple(Quote(entry["source"], entry["quote"]) for entry in evidence),
         kind=str(record.get("kind") or ""),
+        reason=str(record.get("reason") or ""),
         note=str(record.get("note") or ""),
         draft=record.get("draft") is True,
     )
@@ -212,6 +218,7 @@ def _from_row(row: dict[str, str | None]) -> dict[str, object]:
         "question": row.get("question"),
         "answers": several("answers") if "answers" in row else None,
         "evidence": [{"source": source, "quote": quote} for source, quote in zip(sources, quotes, strict=False)],
+        "reason": row.get("reason"),
         "note": row.get("note"),
         "draft": (row.get("draft") or "").strip().lower() in {"1", "true", "yes", "是"},
     }

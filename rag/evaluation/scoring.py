@@ -58,6 +58,9 @@ METRICS = {
         Metric("cite_length", "引文字数", "characters a citation", "citations", "lower", binary=False, unit="字"),
         Metric("round_trip", "引文逐字", "each quote is its source's characters", "answers that cite"),
         Metric("refusal_recall", "该拒则拒", "unanswerable refused", "unanswerable cases"),
+        Metric(
+            "refusal_reason", "拒因相符", "refused for the expected reason", "those refused, where a reason is given"
+        ),
         Metric("refusal_precision", "拒得有理", "refusals that were due", "refusals"),
         Metric("over_refusal", "错拒", "answerable refused", "answerable cases", better="lower"),
         Metric("judged", "评判正确", "right by the judge", "answerable cases, where a judge was given"),
@@ -92,6 +95,8 @@ def score(case: Case, seen: Observation) -> dict[str, float]:
         scores["correct"] = scores["refusal_recall"] = float(seen.refused)
     if seen.refused:
         scores["refusal_precision"] = float(not case.answerable)
+        if case.reason and not case.answerable:
+            scores["refusal_reason"] = float(seen.reason == case.reason)
     cited = seen.citations
     if case.answers and seen.entries:
         places = [citation.place for citation in cited]

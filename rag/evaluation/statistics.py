@@ -33,8 +33,8 @@ def paired_interval(differences: Sequence[float]) -> tuple[float, float]:
 
 
 def _bootstrap(values: Sequence[float]) -> tuple[float, float]:
-    # Drawing n items again is drawing how often each distinct value comes up: a few of them, where scipy.stats.bootstrap
-    # would hold every resample in full.
+    # Drawing n items again is drawing how often each distinct value comes up, and those are few, where
+    # scipy.stats.bootstrap would hold every resample in full.
     distinct, counts = np.unique(np.asarray(values), return_counts=True)
     drawn = np.random.default_rng(SEED).multinomial(len(values), counts / len(values), size=RESAMPLES)
     low, high = np.quantile(drawn @ distinct / len(values), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])

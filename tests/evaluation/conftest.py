@@ -28,6 +28,7 @@ class Reply:
     finds: Sequence[tuple[str, str]] = ()
     deeper: Sequence[tuple[str, str]] = ()
     refused: bool = False
+    reason: str | None = None
     confidence: float = 0.5
     fails: Exception | None = None
     spoil: bool = False
@@ -67,9 +68,20 @@ class Scripted:
             for number, (article, quote) in enumerate(reply.cites, 1)
         )
         return Answer(
-            question, reply.short, reply.short, citations, (), (), reply.refused, None, reply.confidence, "script",
-            self.generation, self._hits(reply.finds), seconds={"retrieve": 0.01},
-        )  # fmt: skip
+            question=question,
+            short=reply.short,
+            text=reply.short,
+            citations=citations,
+            figures=(),
+            conflicts=(),
+            refused=reply.refused,
+            reason=reply.reason,
+            confidence=reply.confidence,
+            engine="script",
+            index=self.generation,
+            hits=self._hits(reply.finds),
+            seconds={"retrieve": 0.01},
+        )
 
     def search(self, question: str, k: int) -> list[Hit]:
         reply = self.replies[question]

@@ -95,8 +95,13 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
         load_cases(tmp_path / "none.jsonl")
 
 
+def test_a_set_with_a_corpus_of_its_own_is_named_for_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "near_miss").mkdir()
+    assert load_cases(write(tmp_path / "near_miss", GOOD, "cases.jsonl")).name == "near_miss"
+
+
 def test_what_is_saved_is_read(tmp_path: Path) -> None:
-    cases = (EXPECTED, Case("2", "谁", ()), Case("3", "何", None, draft=True, note="n"))
+    cases = (EXPECTED, Case("2", "谁", (), reason="other_period"), Case("3", "何", None, draft=True, note="n"))
     save_cases(cases, tmp_path / "c.jsonl")
     assert load_cases(tmp_path / "c.jsonl").cases == cases
 

@@ -108,6 +108,15 @@ def test_nothing_to_score_is_none_and_never_nan() -> None:
     assert "nan" not in render_markdown(run).lower()
 
 
+def test_a_refusal_has_a_reason() -> None:
+    some = Cases("x", (case("a", [], reason="other_period"), case("b", []), case("c", ["9家"], reason="other_period")))
+    run = evaluate(some, Scripted({name: Reply(refused=True, reason="other_metric") for name in "abc"}))
+    score = run.score("refusal_reason")
+    assert (score.mean, score.n) == (0.0, 1)
+    again = evaluate(some, Scripted({name: Reply(refused=True, reason="other_period") for name in "abc"}))
+    assert again.score("refusal_reason").mean == 1.0
+
+
 def test_a_spoilt_quote_is_caught() -> None:
     run = evaluate(
         Cases("x", (case("a", ["84亿元"]),)), Scripted({"a": Reply("84亿元", [SECOND], [SECOND], spoil=True)})

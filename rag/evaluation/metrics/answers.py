@@ -7,11 +7,10 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 from rag._figures import Quantity, find_figures, same
-from rag._text import fold
+from rag._text import Span, fold
 
 Verdict = Literal["right", "unit", "date", "value", "missing"]
 
@@ -58,7 +57,7 @@ def figure_verdict(short: str, answers: Sequence[str]) -> Verdict | None:
     """Return what is wrong with the figure in ``short``, None where no answer has a figure.
 
     ``unit``: the digits are right and the unit or magnitude is not. ``date``: a date or period is wrong, and no other
-    figure. ``value``: another figure. ``missing``: no figure at all.
+    figure. ``value``: another figure, or another bound or direction. ``missing``: no figure at all.
     """
     with_figures = [answer for answer in answers if find_figures(answer)]
     if not with_figures:
@@ -146,8 +145,6 @@ def _equal(needed: Sequence[Quantity], found: Sequence[Quantity]) -> bool:
 
 
 def _alike(one: Quantity, other: Quantity) -> bool:
-    """Tell whether two figures say the same, units converted; 约 says nothing that an answer must repeat."""
-    one, other = (replace(figure, bound="exact") if figure.bound == "about" else figure for figure in (one, other))
     return same(one, other) in ("exact", "converted")
 
 
@@ -171,7 +168,12 @@ def _holds(short: str, answer: str) -> bool:
         return False
     if _contradicts(short, answer) or _LISTING.search(before + after):
         return False
-    return not any(figure.kind not in _TIMES for part in (before, after) for figure in find_figures(part))
+    # 超520亿元 holds 520亿元 and says something else; a figure beside it is another claim.
+    whole, here = find_figures(answer), Span(start, start + len(wanted))
+    return all(
+        any(_alike(figure, other) for other in whole) if figure.span.overlaps(here) else figure.kind in _TIMES
+        for figure in find_figures(said)
+    )
 
 
 def _joins(left: str, right: str) -> bool:
@@ -193,15 +195,15 @@ def _contradicts(short: str, answer: str) -> bool:
 
 
 def _fault(found: Sequence[Quantity], wanted: Sequence[Quantity]) -> Verdict:
-    numbers = {_digits(figure) for figure in found if figure.kind not in _TIMES}
     missed = [figure for figure in wanted if not any(_alike(figure, other) for other in found)]
-    if any(figure.kind not in _TIMES and _digits(figure) in numbers for figure in missed):
+    if any(_other_unit(figure, other) for figure in missed for other in found):
         return "unit"
-    others = [figure for figure in _extra(found, wanted) if figure.kind not in _TIMES]
-    if not others and any(figure.kind in _TIMES for figure in missed or found):
-        return "date"
-    return "value"
+    counted = [figure for figure in (*_extra(found, wanted), *missed) if figure.kind not in _TIMES]
+    return "value" if counted else "date"
 
 
-def _digits(figure: Quantity) -> str:
-    return "".join(re.findall(r"[\d.]", fold(figure.text)))
+def _other_unit(one: Quantity, other: Quantity) -> bool:
+    """Tell whether two figures have the same digits and another unit or magnitude."""
+    if one.kind in _TIMES or other.kind in _TIMES or (one.value, one.unit) == (other.value, other.unit):
+        return False
+    return re.findall(r"[\d.]", fold(one.text)) == re.findall(r"[\d.]", fold(other.text)) != []
