@@ -20,6 +20,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (the field's name for it)
 
+from rag._text import fold
+
 DIMENSION = 256
 PREFIXES = (64, 256)
 SCALE = 25.0
@@ -100,7 +102,7 @@ def train(arguments: argparse.Namespace) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
     parts = sources(arguments.data, tokenizer, arguments.tiny)
-    ends = np.asarray([tokenizer.token_to_id(mark) for mark in "。！？；" if tokenizer.token_to_id(mark)], np.int32)
+    ends = np.asarray([tokenizer.token_to_id(mark) for mark in fold("。！？；") if tokenizer.token_to_id(mark)], np.int32)
     size = 64 if arguments.tiny else 2048
     shares = np.asarray([part.share for part in parts])
     print({part.name: len(part.left) for part in parts}, flush=True)

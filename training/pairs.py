@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from data import news, questions, records, zh_en
+from data import kept_back, news, questions, records, zh_en
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -70,11 +70,11 @@ def sources(data: Path, tokenizer: Tokenizer, tiny: bool = False) -> list[Source
 
     broadcasts = [item for item in news(data, "xwlb_2012_2024", limit) if len(item["text"]) > 30]
     # The opening formula stands in every item and tells nothing apart.
-    bodies = [item["text"].partition("：")[2][:600] or item["text"][:600] for item in broadcasts]
+    bodies = [item["text"].partition(":")[2][:600] or item["text"][:600] for item in broadcasts]
     add("title", 5, ((item["title"], body) for item, body in zip(broadcasts, bodies, strict=True)))
     add("brief", 1, ((item["brief"], body) for item, body in zip(broadcasts, bodies, strict=True)))
     reading = [item for name in ("cmrc_train", "counterterror_train", "drcd_dev") for item in questions(data, name, limit)]
-    reading += [item for item in kept_for_training(data, limit) if item.answers]
+    reading += [item for item in kept_back(questions(data, "zh_squad2", limit))[0] if item.answers]
     add("question", 2.5, ((item.question, around(item.context, item.answers[0][0])) for item in reading))
     add(
         "headline",
@@ -88,13 +88,6 @@ def sources(data: Path, tokenizer: Tokenizer, tiny: bool = False) -> list[Source
     found.append(Source("web", encode(tokenizer, web, 700), None, 3))
     found.append(Source("broadcast", encode(tokenizer, bodies, 400), None, 1))
     return found
-
-
-def kept_for_training(data: Path, limit: int | None) -> list:
-    """Return the part of zh_squad2 that may be trained on."""
-    from data import kept_back
-
-    return kept_back(questions(data, "zh_squad2", limit))[0]
 
 
 def around(context: str, position: int, width: int = 500) -> str:

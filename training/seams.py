@@ -20,7 +20,7 @@ from rich.progress import track
 from rag.articles.seams import LEVELS, NGRAMS, symbols
 
 # Least count at which an n-gram is kept, by n: what fits 300 KB compressed.
-KEEP = {1: 4, 2: 60, 3: 250}
+KEEP = {1: 4, 2: 40, 3: 170}
 
 
 def paragraphs(news: Path, every: int) -> Iterator[str]:
