@@ -265,9 +265,8 @@ def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
     for figure in answer.figures:
         if figure.status == "unsupported":
             print(f"！{figure.text}：出处里没有这个数字。(not in the cited source)")
-    print(
-        f"\n{'—' if answer.refused else f'把握 {answer.confidence:.0%}'} · {answer.engine} · {sum(answer.seconds.values()):.2f} 秒"
-    )
+    sure = "—" if answer.refused else f"把握 {answer.confidence:.0%}"
+    print(f"\n{sure} · {answer.engine} · {sum(answer.seconds.values()):.2f} 秒")
 
 
 def _place(assistant: "Assistant", article_id: str, start: int, end: int) -> str:

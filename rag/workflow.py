@@ -20,16 +20,18 @@ from rag.embeddings import Embedder, load_embedder
 from rag.index import (
     ArticleInfo,
     BuildReport,
+    Fault,
     Filter,
     LocalIndex,
     add_files,
     build_index,
+    check_index,
     newest_generation,
     open_index,
     remove_articles,
 )
 from rag.search import Found, Hit, complete, read_query, search
-from rag.synthesis import Draft, reader
+from rag.synthesis import reader
 from rag.verification import Answer, verify
 
 DEFAULT_INDEX = "juzheng-index"
@@ -138,7 +140,7 @@ class Assistant:
     def stream(
         self, question: str, history: Sequence[Turn] = (), *, where: Filter | None = None
     ) -> Iterator[str | Answer]:
-        """Yield the text of the answer in pieces as they come, then the checked Answer, whose text is the one to keep."""
+        """Yield the text of the answer in pieces as they come, then the checked Answer: its text is the one to keep."""
         answer = self.ask(question, history, where=where)
         yield from re.findall(r".*?[。！？\n]|.+$", answer.text, flags=re.DOTALL)
         yield answer
@@ -256,6 +258,16 @@ def build(
     return build_index(index, files, **_build_arguments(load_embedder(settings.embedding), settings), progress=progress)
 
 
+def exists(index: Path | str) -> bool:
+    """Tell whether there is an index in the folder ``index``."""
+    return newest_generation(index) is not None
+
+
+def check(index: Path | str, settings: Settings | None = None, *, repair: bool = False) -> list[Fault]:
+    """Verify every checksum, count and id of an index, and return what is wrong; ``repair`` rebuilds what can be."""
+    return check_index(index, embedder=load_embedder((settings or Settings()).embedding), repair=repair)
+
+
 def sample_corpus() -> Path:
     """Return the folder ``corpus`` of the working directory, where there is none the packaged sample."""
     here = Path(DEFAULT_CORPUS)
@@ -279,7 +291,7 @@ def _build_arguments(embedder: Embedder, settings: Settings) -> dict[str, object
 def _checked(question: str) -> str:
     if not re.search(r"\w", question):
         raise UsageError(
-            f"问题里没有文字：{question.strip()[:20]!r}。请写一个问题，如：中央活力区总投资多少。(the question is empty)"
+            f"问题里没有文字：{question.strip()[:20]!r}。请写一个问题，如：中央活力区总投资多少。(an empty question)"
         )
     if len(question) > _LONGEST_QUESTION:
         raise UsageError(

@@ -28,9 +28,13 @@ def resolve(quantity: Quantity, published: str | None) -> Quantity:
     """
     if quantity.start is None or quantity.end is None or not published:
         return quantity
-    return replace(
-        quantity, start=resolve_moment(quantity.start, published), end=resolve_moment(quantity.end, published)
-    )
+    start, end = quantity.start, quantity.end
+    if start != end and start.year is None and end.year is None and not start.relative and end.month is not None:
+        # Both ends of 前三季度 lie in one year: the last in which it was over when the article appeared.
+        later = len(published) >= 7 and end.month > int(published[5:7])
+        year = int(published[:4]) - (1 if later else 0)
+        return replace(quantity, start=replace(start, year=year), end=replace(end, year=year))
+    return replace(quantity, start=resolve_moment(start, published), end=resolve_moment(end, published))
 
 
 def same(said: Quantity, source: Quantity) -> Sameness | None:

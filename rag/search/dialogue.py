@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rag.search.query import Query, read_query
 
 _PRONOUN = re.compile(
-    r"(?:它们?|他们?|她们?|(?:这|那|该)(?:个|家|条|座|项|所|里|儿)?(?:项目|工程|企业|公司|医院|学校|地方|线路|园区|活动|会议|基地|中心)?|其(?!他|它|中|实|余)|此(?:项目|工程)|上述\w{2})"
+    r"(?:它们?|他们?|她们?|(?:这|那|该)(?:[个家条座所里儿]|项(?!目))?(?:项目|工程|企业|公司|医院|学校|地方|线路|园区|活动|会议|基地|中心)?|其(?!他|它|中|实|余)|此(?:项目|工程)|上述\w{2})"
 )
 _PRONOUN_EN = re.compile(r"\b(?:it|its|they|their|this|that|he|she|his|her)\b", re.IGNORECASE)
 _OPENING = re.compile(r"^(?:那么?|那|还有|另外|以及|and|what about|how about)[，,\s]*", re.IGNORECASE)

@@ -12,10 +12,16 @@ from rag.search.translation import glosses
 
 # Words that ask and do not tell; they are no evidence for or against a sentence.
 _ASKING = frozenset(
-    "请问 请 问 一下 告诉 我 我们 想 知道 了解 查 查询 是 的 了 有 吗 呢 啊 吧 和 与 及 在 为 被 由 将 会 能 要 可以 大概 大约 约 "
-    "一共 总共 共 进去 这样 那样 这种 那种 到底 究竟 具体 分别 目前 现在 都 就 这 那 这个 那个 该 其 它 他 她 个 家 多少 几 哪 哪个 哪些 什么 谁 如何 怎么 "
-    "the a an of in on at for to is are was were be been do does did has have had will would can could it its this that "
-    "what which who when where how many much and or by with from there as per s".split()
+    re.findall(
+        r"\S+",
+        """
+        请问 请 问 一下 告诉 我 我们 想 知道 了解 查 查询 是 的 了 有 吗 呢 啊 吧 和 与 及 在 为 被 由 将 会 能 要 可以
+        大概 大约 约 一共 总共 共 进去 这样 那样 这种 那种 到底 究竟 具体 分别 目前 现在 都 就 这 那 这个 那个 该 其
+        它 他 她 个 家 多少 几 哪 哪个 哪些 什么 谁 如何 怎么
+        the a an of in on at for to is are was were be been do does did has have had will would can could it its this
+        that what which who when where how many much and or by with from there as per s
+        """,
+    )
 )
 
 
@@ -127,8 +133,8 @@ _ITEM = re.compile(r"[、和及与]|以及")
 def respective(text: str, figures: Sequence[Span], span: Span) -> str | None:
     """Return the words that a figure of a 分别-list belongs to, or None where ``text`` has no such list.
 
-    In 甲、乙、丙分别完成a、b和c the figure b belongs to 乙: the item in its place, and the words around the list. The items
-    are the last as many enumerated before 分别 as there are figures in a row after it.
+    In 甲、乙、丙分别完成a、b和c the figure b belongs to 乙: the item in its place, and the words around the list. The
+    items are the last as many enumerated before 分别 as there are figures in a row after it.
     """
     marker = None
     for match in _RESPECTIVELY.finditer(text):

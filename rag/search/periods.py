@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag._figures import Moment, Quantity, resolve
+from rag._figures import Quantity, resolve
 from rag._text import Span
 from rag.search.query import Query
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of time as far as it is said: ``year`` None for 1—11月 without one; months 1-12, None for a whole year."""
+    """A stretch of time as far as it is said: ``year`` is None for a bare 1—11月, the months for a whole year."""
 
     year: int | None
     last_year: int | None
@@ -51,7 +51,7 @@ def period_of(quantity: Quantity, published: str | None) -> Period | None:
 
 
 def governing(text: str, figures: Sequence[Quantity], span: Span, published: str | None) -> Period | None:
-    """Return the period that governs the figure at ``span``: the nearest before it in its sentence, else close behind it.
+    """Return the period that governs the figure at ``span``: the nearest before it in its sentence, else close behind.
 
     A period of an earlier sentence of the same paragraph gives its year only: 前三季度 said of one figure does not hold
     for the next sentence's, but the year goes on. The date of publication is not looked at here.
@@ -79,11 +79,9 @@ def governing(text: str, figures: Sequence[Quantity], span: Span, published: str
 
 
 def _is_calendar(quantity: Quantity) -> bool:
-    return quantity.kind in ("date", "period") and not _is_clock(quantity.start)
-
-
-def _is_clock(moment: Moment | None) -> bool:
-    return moment is not None and moment.year is None and moment.month is None and moment.day is None
+    """Whether a date or period places something in a year: a bare 1日 or 上午 does not."""
+    moment = quantity.start
+    return moment is not None and (moment.year is not None or moment.month is not None or moment.relative != "")
 
 
 def compare(asked: Period, found: Period) -> float:
@@ -94,9 +92,8 @@ def compare(asked: Period, found: Period) -> float:
             return -1.0
         if found.year != last and asked.last_year == asked.year:
             return 0.3
-    elif asked.year is not None or found.year is not None:
-        if asked.first_month is None or found.first_month is None:
-            return 0.0
+    elif (asked.year is None) != (found.year is None) and None in (asked.first_month, found.first_month):
+        return 0.0
     if asked.first_month is None:
         return 1.0 if found.first_month is None or (found.first_month, found.last_month) == (1, 12) else 0.7
     if found.first_month is None:

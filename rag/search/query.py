@@ -70,7 +70,7 @@ _UNITS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(?:度|摄氏度)", ("temperature", "number")),
 )
 
-_CLASSIFIER = r"(?:个|家|条|座|项|种|所|支|名|位|户|处|栋|辆|件|人次|人|部|次|台|套|只|艘|架|届|批|类|份|间|起|场|间|宗|篇|本|张|片|块|队|枚|颗|株|棵|头|匹)"
+_CLASSIFIER = r"(?:人次|[个家条座项种所支名位户处栋辆件人部次台套只艘架届批类份间起场宗篇本张片块队枚颗株棵头匹])"
 _NUMERAL = r"[一二两三四五六七八九十\d]"
 
 # The interrogatives, in the order in which they are tried; each names what it asks for.
@@ -85,7 +85,7 @@ _FOCUS = re.compile(
             r"(?P<size>多[大高长宽深重远快厚少])",
             rf"(?P<list>哪(?:些|几{_CLASSIFIER}?|[两二三四五六七八九十\d]+(?:大|{_CLASSIFIER})?))",
             r"(?P<place>哪里|哪儿|何处|何地|什么地方|哪个地方|啥地方)",
-            rf"(?P<person>谁|哪位|何人|什么人|哪个人|啥人)",
+            r"(?P<person>谁|哪位|何人|什么人|哪个人|啥人)",
             rf"(?P<which>哪一?{_CLASSIFIER}?|什么样的?|何种)",
             r"(?P<reason>为什么|为何|为啥|怎么|怎样|如何|咋|什么原因)",
             r"(?P<what>什么|啥|何(?=[种者物事])|多少)",
@@ -128,7 +128,7 @@ def read_query(text: str) -> Query:
     parts: list[Part] = []
     for clause in _CLAUSES.finditer(folded):
         span = Span(*clause.span())
-        # In Chinese the last interrogative of a clause is its focus (什么时候 in 谁都想知道…什么时候), in English the first.
+        # In Chinese the last interrogative of a clause is its focus (谁都想知道什么时候…), in English the first.
         found = list(pattern.finditer(folded, span.start, span.end))
         if found:
             match = found[-1] if language == "zh" else found[0]

@@ -1,4 +1,4 @@
-"""English words -> the Chinese words they stand for, so that an English question meets Chinese articles word by word."""
+"""English words -> the Chinese words they stand for, so that an English question meets Chinese articles."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How likely a candidate is the answer: features of its clause, sentence and passage, weighed by a small learned model."""
+"""How likely a candidate is the answer: features of its clause, sentence and passage, weighed by a learned model."""
 
 import json
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from rag._resources import WEIGHTS
 from rag._text import Span, fold
+from rag.search.matching import Term, clause, coverage, degree, respective
 from rag.search.periods import asked_periods, fit, governing
 from rag.search.query import Part, Query
 from rag.synthesis.candidates import Candidate, Page
-from rag.search.matching import Term, clause, coverage, degree, respective
 from rag.synthesis.qualifiers import qualifier_clash
 
 # In the order of the columns. ``training/ranker.py`` learns one weight a column and group.

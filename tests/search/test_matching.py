@@ -1,0 +1,54 @@
+"""Words of a question against a text: coverage, clauses, and the items of a 分别-list."""
+
+import pytest
+
+from rag._figures import find_figures
+from rag._text import Span
+from rag.search.matching import clause, coverage, degree, respective, terms_of
+from rag.search.query import read_query
+
+
+def test_a_synonym_counts_less_than_the_word_and_more_than_nothing() -> None:
+    assert degree("开工", "已于去年开工") == 1
+    assert 0 < degree("开工", "已于去年动工") < 1
+    assert degree("开工", "已于去年关闭") == 0
+
+
+def test_an_english_word_is_carried_by_its_chinese_gloss() -> None:
+    assert degree("hospital", "新建的医院落成") > 0.5
+
+
+def test_the_metric_asked_for_weighs_most_near_the_interrogative() -> None:
+    query = read_query("东港大桥总投资多少")
+    terms = terms_of(query, query.parts[0])
+    right, wrong = "大桥总投资10亿元", "东港大桥全长3公里"
+    assert coverage(terms, right, near=True) > coverage(terms, wrong, near=True)
+
+
+def test_a_clause_ends_at_commas_but_not_inside_a_figure() -> None:
+    text = "新建基站793处、累计建成4067处，投资1,024万元，全市第一"
+    at = text.index("1,024")
+    assert clause(text, Span(at, at + 5), fine=False).of(text) == "投资1,024万元"
+    at = text.index("4067")
+    assert clause(text, Span(at, at + 4), fine=True).of(text) == "累计建成4067处"
+    assert clause(text, Span(at, at + 4), fine=False).of(text) == "新建基站793处、累计建成4067处"
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "expected"),
+    [
+        ("5个省级项目、24个市级项目、11个区级项目,分别完成计划的92.8%、122.2%和124%。", "122.2%", "24个市级项目"),
+        ("甲县、乙县分别签约12个和31个项目", "31个", "乙县"),
+    ],
+)
+def test_a_figure_of_a_list_goes_with_the_item_in_its_place(text: str, figure: str, expected: str) -> None:
+    at = text.index(figure)
+    scope = respective(text, [quantity.span for quantity in find_figures(text)], Span(at, at + len(figure)))
+    assert scope is not None
+    assert scope.startswith(expected)
+    assert scope.endswith(figure)
+
+
+def test_a_figure_outside_of_a_list_has_no_item() -> None:
+    text = "项目分别开工，投资10亿元"
+    assert respective(text, [quantity.span for quantity in find_figures(text)], Span(8, 12)) is None

@@ -1,0 +1,55 @@
+"""Reading questions: what is asked for, in which unit, of which period, in several parts, in two languages."""
+
+import pytest
+
+from rag.search.query import read_query
+
+
+@pytest.mark.parametrize(
+    ("question", "asks", "noun", "kind"),
+    [
+        ("港口总投资多少", "figure", "", "money"),
+        ("港口總投資多少", "figure", "", "money"),
+        ("新区引进了多少家企业？", "figure", "家", "count"),
+        ("新区的土地面积有多少平方公里？", "figure", "平方公里", "area"),
+        ("完成了年度计划的百分之多少？", "figure", "", "share"),
+        ("增加值占全市的比重是多少？", "figure", "", "share"),
+        ("这条路全长多少？", "figure", "", "length"),
+        ("大楼有多高？", "figure", "", "length"),
+        ("医院什么时候开工", "date", "", "date"),
+        ("医院是哪年建成的", "date", "", "date"),
+        ("工期多久？", "duration", "", "duration"),
+        ("项目位于哪个街道？", "place", "街道", None),
+        ("医院在哪里？", "place", "", None),
+        ("区长是谁？", "person", "", None),
+        ("哪家公司承建了大桥", "which", "公司", None),
+        ("围绕哪三大产业？", "list", "产业", None),
+        ("什么是量子纠缠？", "definition", "", None),
+        ("为什么推迟通车？", "reason", "", None),
+        ("大桥通车了吗？", "statement", "", None),
+        ("港口 总投资", "figure", "", "money"),
+        ("How many companies moved in?", "figure", "companies", "count"),
+        ("When did construction start?", "date", "", "date"),
+        ("What is the total investment of the port?", "figure", "", "money"),
+        ("Where is the hospital?", "place", "", None),
+    ],
+)
+def test_what_a_question_asks_for(question: str, asks: str, noun: str, kind: str | None) -> None:
+    [part] = read_query(question).parts
+    assert (part.asks, part.noun) == (asks, noun)
+    assert (part.kinds[0] if part.kinds else None) == kind
+
+
+def test_two_questions_in_one_are_two_parts() -> None:
+    query = read_query("签约了多少个项目，总投资多少？")
+    assert [part.kinds[0] for part in query.parts] == ["count", "money"]
+
+
+def test_the_period_of_a_question_is_read() -> None:
+    [period] = read_query("2023年1—11月完成投资多少？").periods
+    assert period.iso == "2023-01/2023-11"
+
+
+@pytest.mark.parametrize("question", ["", "？？？", "。" * 2000, "多少" * 500, "🙂", "a" * 2000])
+def test_no_question_breaks_the_reading(question: str) -> None:
+    assert read_query(question).parts
