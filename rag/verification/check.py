@@ -1,0 +1,135 @@
+"""A sentence against its quotes: every figure and date, and the words around them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag._figures import Quantity, find_figures, resolve, same
+from rag.verification.alignment import Context
+from rag.verification.answer import Status
+from rag.verification.words import Wording, compare_words
+
+# So many tokens more must agree around another figure before it is held to be the one that belongs there.
+_CLEARLY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a sentence is said to rest on: ``text``, with what is known about it.
+
+    ``published`` is an ISO date cut to what is known, against which 今年 is resolved; ``before`` is the text that
+    precedes the quote, whose last year holds on; ``context`` is its title and headings, which may name its subject.
+    """
+
+    text: str
+    published: str | None = None
+    before: str = ""
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFigure:
+    """A figure of the sentence, and the figure that carries it: ``source`` in quote number ``quote`` (from 0).
+
+    Both are None for an unsupported figure; ``source`` alone is None where the date of publication or a year
+    named before the quote carries a date.
+    """
+
+    quantity: Quantity
+    status: Status
+    quote: int | None = None
+    source: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence checked: ``supported`` only where its words are carried and every figure is."""
+
+    figures: tuple[CheckedFigure, ...]
+    wording: Wording
+
+    @property
+    def supported(self) -> bool:
+        """Whether all that the sentence says is carried, as far as it can be told."""
+        told = self.wording.coverage is not None or bool(self.figures)
+        return told and self.wording.carried and all(figure.status != "unsupported" for figure in self.figures)
+
+
+def check(sentence: str, quotes: Sequence[str | Quote]) -> Checked:
+    """Check each figure and the words of ``sentence`` against ``quotes``. Deterministic, without a model.
+
+    A figure is carried by one of the same value, unit, direction and bound (exact, converted or rounded, see
+    ``same``) that stands among the same words: where a quote has another figure in its place, it is not.
+    """
+    sources = [quote if isinstance(quote, Quote) else Quote(quote) for quote in quotes]
+    figures = find_figures(sentence)
+    read = [find_figures(source.text, indefinite=True) for source in sources]
+    contexts = [Context(source.text, found) for source, found in zip(sources, read, strict=True)]
+    here = Context(sentence, figures)
+    return Checked(
+        tuple(
+            _check_figure(sentence, number, figures[number], here, sources, read, contexts)
+            for number in range(len(figures))
+        ),
+        compare_words(sentence, figures, [source.text for source in sources], [source.context for source in sources]),
+    )
+
+
+def _check_figure(
+    sentence: str,
+    number: int,
+    figure: Quantity,
+    here: Context,
+    sources: Sequence[Quote],
+    read: Sequence[Sequence[Quantity]],
+    contexts: Sequence[Context],
+) -> CheckedFigure:
+    # The best figure that says the same, and the figure, whatever it says, that stands among the likest words.
+    best: tuple[int, int, CheckedFigure] | None = None
+    likest = 0
+    for index, (source, found, context) in enumerate(zip(sources, read, contexts, strict=True)):
+        year = _year_before(source)
+        for place, other in enumerate(found):
+            likeness = here.likeness(number, context, place)
+            likest = max(likest, likeness)
+            status = _status(figure, other, source.published, year)
+            if status is not None:
+                key = (likeness, ("rounded", "converted", "exact").index(status))
+                if best is None or key > best[:2]:
+                    best = (*key, CheckedFigure(figure, status, index, other))
+    if best is not None:
+        return best[2] if likest - best[0] < _CLEARLY else CheckedFigure(figure, "unsupported")
+    for index, source in enumerate(sources):
+        if figure.start is not None and _holds_on(sentence, figure, source):
+            return CheckedFigure(figure, "converted", index)
+    return CheckedFigure(figure, "unsupported")
+
+
+def _status(figure: Quantity, other: Quantity, published: str | None, year: str | None) -> Status | None:
+    if (status := same(figure, other)) is not None or figure.start is None or other.start is None:
+        return status
+    # 今年 and a bare 1—11月 mean the year of publication, unless the text has just named one.
+    for reference in (year if not other.start.relative else None, published):
+        if reference and same(resolve(figure, published), resolve(other, reference)) is not None:
+            return "converted"
+    return None
+
+
+def _year_before(source: Quote) -> str | None:
+    """Return the last year that was named before the quote."""
+    for figure in reversed(find_figures(source.before)):
+        moment = resolve(figure, source.published).start
+        if moment is not None and moment.year is not None:
+            return f"{moment.year:04d}"
+    return None
+
+
+def _holds_on(sentence: str, figure: Quantity, source: Quote) -> bool:
+    """Whether a date is that of publication, and said to be, or the period that what precedes the quote speaks of."""
+    if source.published and sentence[figure.span.end :].startswith(("报道", "讯", "发布", "消息")):
+        return figure.iso == source.published
+    before = [found for found in find_figures(source.before) if found.kind in ("date", "period")]
+    dated = any(found.kind in ("date", "period") for found in find_figures(source.text))
+    if not before or dated:
+        return False
+    said, last = resolve(figure, source.published), resolve(before[-1], source.published)
+    return same(said, replace(last, bound=said.bound)) is not None

@@ -1,0 +1,149 @@
+"""Draft -> Answer: every claim checked against its own evidence, cited where it is carried, marked where not."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from rag._figures import Quantity
+from rag._text import Span, join
+from rag.articles.article import Article
+from rag.search.hit import Hit
+from rag.synthesis.draft import Draft, Evidence
+from rag.verification.answer import Answer, Citation, ConflictSide, Figure
+from rag.verification.check import Checked, Quote, check
+from rag.verification.wording import Language, instead, language_of, refusal, unsupported_mark
+
+_CLOSING = re.compile(r"[。！？；.!?;…]+[”’」』）)》\"]*\s*$|\s*$")
+
+
+def verify(
+    draft: Draft,
+    *,
+    article: Callable[[str], Article],
+    hits: Sequence[Hit] = (),
+    index: str = "",
+    seconds: Mapping[str, float] | None = None,
+) -> Answer:
+    """Check ``draft`` claim by claim and return the answer, in which no unsupported claim bears a citation.
+
+    ``article`` returns an article by its id; ``index`` is the generation answered from. A claim that is not carried
+    stays in the text with a mark and is listed in ``Answer.unsupported``; where no claim is carried, or the short
+    answer is not, the answer is refused.
+    """
+    language = language_of(draft.question)
+    citations = _Citations(article)
+    pieces: list[str] = []
+    figures: list[Figure] = []
+    unsupported: list[str] = []
+    carried: list[Evidence] = []
+    for claim in draft.claims:
+        checked = check(claim.text, [_quote(item) for item in claim.evidence])
+        numbers = [citations.number(item) for item in claim.evidence] if checked.supported else []
+        figures += _figures(checked, numbers)
+        if checked.supported:
+            carried += claim.evidence
+            marks = "".join(f"[{number}]" for number in dict.fromkeys(numbers))
+        else:
+            unsupported.append(claim.text)
+            marks = unsupported_mark(language)
+        pieces.append(_marked(claim.text, marks))
+    # The short answer rests on whatever the claims rest on.
+    short_stands = bool(carried)
+    if draft.short and carried:
+        checked = check(draft.short, [_quote(item) for item in carried])
+        figures += _figures(checked, [citations.number(item) for item in carried])
+        short_stands = checked.supported
+    if draft.short and not short_stands:
+        unsupported.append(draft.short)
+    reason = draft.reason or (None if short_stands else "unsupported")
+    text = _joined(pieces, language)
+    if reason is not None:
+        there = [piece for piece, claim in zip(pieces, draft.claims, strict=True) if claim.text not in unsupported]
+        text = refusal(reason, language) + (instead(language) + _joined(there, language) if there else "")
+    conflicts = []
+    for side in draft.alternatives:
+        if check(side.text, [_quote(item) for item in side.evidence]).supported:
+            numbers = list(dict.fromkeys(citations.number(item) for item in side.evidence))
+            conflicts.append(ConflictSide(side.text, side.period or None, tuple(numbers)))
+        else:
+            unsupported.append(side.text)
+    return Answer(
+        question=draft.question,
+        short=draft.short if reason is None else "",
+        text=text,
+        citations=tuple(citations.made),
+        figures=tuple(dict.fromkeys(figures)),
+        conflicts=tuple(conflicts),
+        refused=reason is not None,
+        reason=reason,
+        confidence=draft.confidence if reason == draft.reason else 0.0,
+        engine=draft.engine,
+        index=index,
+        hits=tuple(hits),
+        unsupported=tuple(dict.fromkeys(unsupported)),
+        seconds=dict(seconds or {}),
+    )
+
+
+@dataclass(slots=True)
+class _Citations:
+    """The citations made so far; the same characters of the same article get the same number."""
+
+    article: Callable[[str], Article]
+    made: list[Citation] = field(default_factory=list)
+    _numbers: dict[tuple[str, tuple[Span, ...]], int] = field(default_factory=dict)
+
+    def number(self, evidence: Evidence) -> int:
+        """Return the number (from 1) of the citation of ``evidence``, made where there is none yet."""
+        passage = evidence.passage
+        spans = passage.locate(evidence.span.start, evidence.span.end)
+        key = (passage.article_id, spans)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.made) + 1
+            source = self.article(passage.article_id)
+            published = source.published.date if source.published else None
+            quote = join(source.text, spans)
+            self.made.append(
+                Citation(len(self.made) + 1, source.id, source.source, source.title, published, quote, spans)
+            )
+        return self._numbers[key]
+
+
+def _quote(evidence: Evidence) -> Quote:
+    passage, span = evidence.passage, evidence.span
+    return Quote(
+        span.of(passage.text), passage.published, passage.text[: span.start], f"{passage.title}\n{passage.heading}"
+    )
+
+
+def _figures(checked: Checked, numbers: Sequence[int]) -> Iterator[Figure]:
+    """Yield the figures of a checked sentence; ``numbers`` are its citations, none where it is not supported."""
+    for figure in checked.figures:
+        cited = figure.quote is not None and bool(numbers)
+        yield Figure(
+            text=figure.quantity.text,
+            value=_value(figure.quantity),
+            unit=figure.quantity.unit,
+            kind=figure.quantity.kind,
+            status=figure.status if cited else "unsupported",
+            citation=numbers[figure.quote] if cited and figure.quote is not None else None,
+        )
+
+
+def _value(quantity: Quantity) -> Fraction | str:
+    if quantity.value is None:
+        return quantity.iso or quantity.text
+    return quantity.value if quantity.high is None else f"{quantity.value}–{quantity.high}"
+
+
+def _marked(text: str, marks: str) -> str:
+    """Put marks behind the last word of a sentence, before the punctuation that closes it."""
+    text = text.strip()
+    closing = _CLOSING.search(text)
+    at = closing.start() if closing else len(text)
+    return text[:at] + marks + text[at:]
+
+
+def _joined(pieces: Sequence[str], language: Language) -> str:
+    return ("" if language == "zh" else " ").join(pieces)

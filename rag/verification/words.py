@@ -1,0 +1,109 @@
+"""Whether the words of a sentence are carried by its quotes, and whether they say the contrary."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag._figures import Quantity
+from rag._text import fold, weight, words
+
+# Under this share of its words, weighed by how much they tell, a sentence says something else than its quotes.
+CARRIED = 0.6
+_NEGATION = re.compile(
+    r"(?:不(?!断|仅|但|少|同|足|到|久|断|锈|动产|管|论|只|超|低于|高于|少于|多于|大于|小于|满|下|乏|凡|过|妨|免|愧|懈|光|可或缺|得不|约而同|失)"
+    r"|没有?|未(?!来|满|央|必|达)|无(?!人机|锡|线|障碍|缝|锡|数|疑|论|偿|限|私|比|纸|废|菌|愧|穷|为|虑|形)|并非|非(?!常|遗|洲|凡|物质|国有|公|金属|化石)"
+    r"|\b(?:not|no|never|without|n't)\b\s?)(?:能够?|会|曾|有|再|是)?([㐀-鿿]{2}|[a-z]+)"
+)
+# Words that exclude one another; a sentence may not have one where its quotes have only the other.
+_OPPOSITES = tuple(
+    (re.compile(one), re.compile(other))
+    for one, other in (
+        (
+            r"增长|增加|上升|上涨|提高|提升|上调|升高|回升|净增|扩大|增幅|涨幅",
+            r"下降|减少|降低|下跌|下调|下滑|回落|缩小|萎缩|净减|降幅|跌幅",
+        ),
+        (r"同比", r"环比"),
+        (r"顺差", r"逆差"),
+        (r"盈利", r"亏损"),
+        (r"进口", r"出口"),
+        (r"最高|最大|最多", r"最低|最小|最少"),
+        (r"上午", r"下午"),
+        (r"支持|赞成", r"反对"),
+        (r"流入", r"流出"),
+        (r"increase|rose|grew|rise|growth", r"decrease|fell|decline|drop"),
+    )
+)
+_HAN = re.compile(r"[㐀-鿿]")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a sentence's words stand to its quotes.
+
+    ``coverage`` is the share of its words that the quotes have, each weighed by its inverse document frequency;
+    None where sentence and quotes are in different scripts, so that words cannot be compared. ``contrary`` is a
+    word that the quotes deny, or whose opposite they have, "" where there is none.
+    """
+
+    coverage: float | None
+    missing: tuple[str, ...]
+    contrary: str
+
+    @property
+    def carried(self) -> bool:
+        """Whether the quotes say what the sentence says, as far as words tell."""
+        return not self.contrary and (self.coverage is None or self.coverage >= CARRIED)
+
+
+def compare_words(sentence: str, figures: Sequence[Quantity], quotes: Sequence[str], context: Sequence[str]) -> Wording:
+    """Compare a sentence with its quotes; ``context`` (titles, headings) may carry its subject but denies nothing."""
+    kept = list(fold(sentence))
+    for figure in figures:
+        kept[figure.span.start : figure.span.end] = " " * len(figure.span)
+    said, there = "".join(kept), fold("\n".join(quotes))
+    carriers = there + "\n" + fold("\n".join(context))
+    if said.strip() and bool(_HAN.search(said)) != bool(_HAN.search(there)):
+        return Wording(None, (), "")
+    total = carried = 0.0
+    missing = []
+    for word in words(said, search=False):
+        value = weight(word) * len(word)
+        total += value
+        share = _share(word, carriers)
+        carried += value * share
+        if share < 1:
+            missing.append(word)
+    return Wording(carried / total if total else 1.0, tuple(missing), _contrary(said, there))
+
+
+def _share(word: str, text: str) -> float:
+    """How much of a word ``text`` has: where not the whole of it, its pairs of characters (成都旅游 of 成都 and 旅游)."""
+    if word in text:
+        return 1.0
+    pairs = [word[at : at + 2] for at in range(len(word) - 1)] if _HAN.search(word) and len(word) > 2 else []
+    return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+def _contrary(said: str, there: str) -> str:
+    for negated in _NEGATION.finditer(said):
+        if _always(there, negated[1], denied=False):
+            return negated[0]
+    for negated in _NEGATION.finditer(there):
+        if (
+            negated[1] in said
+            and _always(there, negated[1], denied=True)
+            and not _always(said, negated[1], denied=True)
+        ):
+            return negated[1]
+    for one, other in _OPPOSITES:
+        for mine, theirs in ((one, other), (other, one)):
+            if (word := mine.search(said)) and not mine.search(there) and theirs.search(there):
+                return word[0]
+    return ""
+
+
+def _always(text: str, word: str, *, denied: bool) -> bool:
+    """Whether ``word`` stands in ``text`` and is denied there each time, or never."""
+    times = text.count(word)
+    denials = sum(match[1] == word for match in _NEGATION.finditer(text))
+    return bool(times) and (denials == times if denied else denials == 0)
