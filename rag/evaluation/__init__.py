@@ -18,9 +18,11 @@ A door: it asks an assistant and reads what comes back, and no stage imports it.
 
 from rag.evaluation.cases import Case, Cases, Quote, load_cases, save_cases
 from rag.evaluation.compare import Comparison, Difference, Flip, compare
+from rag.evaluation.drafts import draft_cases
 from rag.evaluation.evidence import Assistant
 from rag.evaluation.gates import GateResult, check_gates
 from rag.evaluation.judge import Judge, estimate
+from rag.evaluation.report import write_report
 from rag.evaluation.run import Item, Run, Score, evaluate, load_run
 from rag.evaluation.scoring import LOST, METRICS
 from rag.evaluation.terminal import render_markdown, render_terminal
@@ -33,6 +35,7 @@ __all__ = [  # noqa: RUF022
     "Quote",
     "load_cases",
     "save_cases",
+    "draft_cases",
     "Judge",
     "estimate",
     "evaluate",
@@ -50,4 +53,5 @@ __all__ = [  # noqa: RUF022
     "GateResult",
     "render_terminal",
     "render_markdown",
+    "write_report",
 ]

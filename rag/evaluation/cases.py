@@ -4,11 +4,11 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag._errors import JuzhengError
+from rag._errors import JuzhengError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ def load_cases(path: str | Path, strict: bool = False) -> Cases:
     path = Path(path)
     readers = {".jsonl": _read_jsonl, ".csv": _read_csv, ".xlsx": _read_xlsx}
     if path.suffix.lower() not in readers:
-        raise JuzhengError(f"case files end in .jsonl, .csv or .xlsx, and this one is {path.name}: convert it first")
+        raise UsageError(f"题目文件须是 .jsonl .csv 或 .xlsx，而这是 {path.name}；请先转换。(no case file)")
     if not path.is_file():
-        raise JuzhengError(f"there is no case file {path}: give the path of a .jsonl, .csv or .xlsx file")
+        raise UsageError(f"没有题目文件 {path}；请给出 .jsonl .csv 或 .xlsx 文件的路径。(no case file there)")
 
     cases: dict[str, Case] = {}
     faults: list[str] = []
@@ -118,9 +118,13 @@ def load_cases(path: str | Path, strict: bool = False) -> Cases:
             continue
         cases[case.id] = case
     if strict and faults:
-        raise JuzhengError(f"{faults[0]} ({len(faults)} in all): mend the file, or run without --strict")
+        raise JuzhengError(
+            f"题目有误：{faults[0]}（共 {len(faults)} 处）；请改正，或不用 --strict。(mend it, or run without --strict)"
+        )
     if not cases:
-        raise JuzhengError(f"{path.name} holds no case: a line is an object with id, question, answers and evidence")
+        raise JuzhengError(
+            f"{path.name} 里没有题目；每行须是含 id、question、answers、evidence 的对象。(the file holds no case)"
+        )
     # A set with a corpus of its own is a folder, and the folder has the name.
     name = path.absolute().parent.name if path.stem == "cases" else path.stem
     return Cases(name, tuple(cases.values()), tuple(faults))
@@ -171,7 +175,9 @@ def _read_jsonl(path: Path) -> Iterator[tuple[str, object]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise JuzhengError(f"case files are UTF-8, and {path.name} is not at byte {error.start}: save it so") from error
+        raise JuzhengError(
+            f"题目文件须是 UTF-8，而 {path.name} 在第 {error.start} 字节处不是；请另存为 UTF-8。(not UTF-8)"
+        ) from error
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield f"line {number}", line
@@ -192,11 +198,15 @@ def _read_xlsx(path: Path) -> Iterator[tuple[str, object]]:
     try:
         from openpyxl import load_workbook
     except ImportError as error:
-        raise JuzhengError(f'{path.name} needs openpyxl: pip install "juzheng[eval]", or save it as .csv') from error
+        raise JuzhengError(
+            f'读 {path.name} 需要 openpyxl：pip install "juzheng[eval]"，或另存为 .csv。(openpyxl is not installed)'
+        ) from error
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # openpyxl raises many kinds on a file that is no workbook
-        raise JuzhengError(f"{path.name} cannot be read as a workbook ({error}): save it again as .xlsx") from error
+        raise JuzhengError(
+            f"{path.name} 不是可读的工作簿（{error}）；请另存为 .xlsx。(cannot be read as a workbook)"
+        ) from error
     rows = book.worksheets[0].iter_rows(values_only=True)
     header = [str(cell or "").strip() for cell in next(rows, ())]
     for number, cells in enumerate(rows, 2):
@@ -222,8 +232,3 @@ def _from_row(row: dict[str, str | None]) -> dict[str, object]:
         "note": row.get("note"),
         "draft": (row.get("draft") or "").strip().lower() in {"1", "true", "yes", "是"},
     }
-
-
-def confirmed(case: Case) -> Case:
-    """Return ``case`` without its draft mark."""
-    return replace(case, draft=False)

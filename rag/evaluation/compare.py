@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag._errors import JuzhengError
+from rag._errors import UsageError
 from rag.evaluation.run import Item, Run
 from rag.evaluation.scoring import METRICS
 from rag.evaluation.statistics import holm, mcnemar, paired_interval, permutation
@@ -77,7 +77,7 @@ def compare(before: Run, after: Run) -> Comparison:
     """Return the paired comparison of two runs.
 
     Raises:
-        JuzhengError: the two have no case in common.
+        UsageError: the two have no case in common.
     """
     later = {item.case.id: item for item in after.items}
     pairs = [
@@ -86,9 +86,8 @@ def compare(before: Run, after: Run) -> Comparison:
         if item.case.id in later and later[item.case.id].case == item.case
     ]
     if not pairs:
-        raise JuzhengError(
-            f"runs are compared on the cases they share, and {before.name} and {after.name} share none: "
-            "run both on the same case file"
+        raise UsageError(
+            f"只比较两次运行共有的题，而 {before.name} 与 {after.name} 没有；请用同一题目文件。(the runs share no case)"
         )
     kinds = ["", *dict.fromkeys(item.case.kind for item, _ in pairs if item.case.kind)]
     found = [

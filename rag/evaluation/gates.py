@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from rag._errors import JuzhengError
+from rag._errors import UsageError
 from rag.evaluation.run import Run, Score
 from rag.evaluation.scoring import METRICS
 
@@ -29,27 +29,24 @@ def check_gates(run: Run, gates: str | Path) -> list[GateResult]:
     """Return the gates of the run's case file; none where the gate file does not name it.
 
     Raises:
-        JuzhengError: the gate file cannot be read or names a metric that does not exist.
+        UsageError: the gate file cannot be read or names a metric that does not exist.
     """
     path = Path(gates)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise JuzhengError(
-            f"gates are a TOML file, and {path} cannot be read ({error}): mend or name another"
-        ) from error
+        raise UsageError(f"门槛文件 {path} 读不了：{error}；请改正或另指定。(the gates cannot be read)") from error
     return [_check(run, metric, gate, path) for metric, gate in table.get(run.name, {}).items()]
 
 
 def _check(run: Run, metric: str, gate: dict[str, Any], path: Path) -> GateResult:
     if metric not in METRICS:
-        raise JuzhengError(f"{path} has a gate for {metric}, and the metrics are {', '.join(METRICS)}")
+        raise UsageError(f"{path} 里的指标 {metric} 不存在，可用：{', '.join(METRICS)}。(no such metric)")
     lower = METRICS[metric].better == "higher"
     limit = gate.get("at_least" if lower else "at_most")
     if not isinstance(limit, int | float):
-        raise JuzhengError(
-            f"{path}: a gate for {metric} is {{ {'at_least' if lower else 'at_most'} = NUMBER }}, not {gate}"
-        )
+        wanted = f"{{ {'at_least' if lower else 'at_most'} = 数 }}"
+        raise UsageError(f"{path} 里 {metric} 的门槛须写作 {wanted}，而不是 {gate}。(no such gate)")
     score = run.score(metric)
     if score.mean is None or score.low is None or score.high is None:
         # What was not measured was not passed.

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from rag._errors import JuzhengError
+from rag._errors import JuzhengError, UsageError
 from rag._resources import packaged
 from rag.evaluation.cases import Case, Cases, load_cases, save_cases
 from rag.evaluation.evidence import Assistant, Locator
@@ -27,7 +27,7 @@ from rag.evaluation.observation import Observation, observe
 from rag.evaluation.scoring import LOST, METRICS, Lost, owed, score, where_lost
 from rag.evaluation.statistics import interval, percentile
 
-NOT_RUN = "not run: the run was interrupted; the same command again goes on where it stopped"
+NOT_RUN = "未运行：上次中断，再执行同一命令即可续跑 (not run: the same command again goes on where it stopped)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,10 @@ def evaluate(
     locator = Locator(assistant, cases)
     faults = (*cases.faults, *locator.faults(cases))
     if strict and faults:
-        raise JuzhengError(f"{faults[0]} ({len(faults)} in all): mend {cases.name}, or run without --strict")
+        raise JuzhengError(
+            f"题目与语料不符：{faults[0]}（共 {len(faults)} 处）；请改正，或不用 --strict。"
+            f"(mend {cases.name}, or run without --strict)"
+        )
     about = _about(cases, assistant, judge)
     folder = None if out is None else Path(out)
     done = {} if folder is None else _open(folder, cases, about, faults)
@@ -200,12 +203,13 @@ def load_run(path: str | Path) -> Run:
     """Read a run folder. Cases that an interrupted run did not reach count as errors.
 
     Raises:
-        JuzhengError: ``path`` is no run folder.
+        UsageError: ``path`` is no run folder.
     """
     folder = Path(path)
     if not (folder / "run.json").is_file():
-        raise JuzhengError(
-            f"{folder} is no run folder, run.json is missing: make one with juzheng eval CASES -o {folder}"
+        raise UsageError(
+            f"{folder} 不是运行目录，缺 run.json；请先运行 juzheng eval CASES -o {folder}。"
+            "(no run folder, run.json is missing)"
         )
     about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     cases = load_cases(folder / "cases.jsonl")
@@ -259,16 +263,18 @@ def _open(folder: Path, cases: Cases, about: dict[str, Any], faults: tuple[str, 
             there = json.loads((folder / "run.json").read_text(encoding="utf-8"))
             changed = [name for name in about if there.get(name) != about[name]]
             if changed:
-                raise JuzhengError(
-                    f"a run is gone on with only where nothing changed, and {folder} is of other {', '.join(changed)}: "
-                    "name another folder, or remove this one"
+                raise UsageError(
+                    f"只能续跑同一次运行，而 {folder} 的 {', '.join(changed)} 不同；请另指定目录，或删去它。"
+                    f"({folder} is of other {', '.join(changed)}: name another folder, or remove this one)"
                 )
             return {name: seen for name, seen in _read(folder / "items.jsonl").items() if seen.error is None}
         save_cases(cases, folder / "cases.jsonl")
         # Last, since it makes the folder a run.
         _write(folder / "run.json", {**about, "faults": list(faults)})
     except OSError as error:
-        raise JuzhengError(f"the run cannot be kept in {folder} ({error.strerror}): name another folder") from error
+        raise JuzhengError(
+            f"运行结果写不进 {folder}：{error.strerror}；请另指定目录。(the run cannot be kept there)"
+        ) from error
     return {}
 
 

@@ -21,7 +21,7 @@ Lost = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A score: its name, what it is called, and what it says.
+    """A score: its name, what it is called in Chinese and English, and ``over`` which cases it is a mean.
 
     ``better`` is the direction that is good, ``binary`` says that an item has only 0 or 1, and ``unit`` is empty for
     shares. An item that ended in an error has the worst value of a share: 0, or 1 where lower is better.
@@ -30,40 +30,51 @@ class Metric:
     name: str
     zh: str
     en: str
-    means: str
+    over: str
     better: Literal["higher", "lower"] = "higher"
     binary: bool = True
     unit: str = ""
 
 
+OVER = {
+    "all": ("全部题", "all cases"),
+    "evidence": ("有证据的题", "cases with evidence"),
+    "answerable": ("有答案的题", "answerable cases"),
+    "figure": ("答案含数字的题", "answers with a figure"),
+    "cited": ("有引文的回答", "answers that cite"),
+    "answered": ("有证据且作答的题", "cases with evidence that were answered"),
+    "unanswerable": ("该拒答的题", "unanswerable cases"),
+    "refused": ("拒答的题", "refusals"),
+    "reason": ("拒答且注明原因的题", "due refusals, where a reason is given"),
+    "judged": ("有评判的题", "cases judged"),
+}
+
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric("correct", "答对或该拒则拒", "right or rightly refused", "all cases"),
-        Metric("hit@1", "首位命中", "evidence at rank 1", "cases with evidence; any entry"),
-        Metric("hit@5", "前五命中", "evidence in the top 5", "cases with evidence; any entry"),
-        Metric("recall@5", "前五召回", "evidence entries in the top 5", "cases with evidence", binary=False),
-        Metric("recall@10", "前十召回", "evidence entries in the top 10", "cases with evidence", binary=False),
-        Metric("mrr@10", "倒数排名", "1 / rank of the first evidence", "cases with evidence", binary=False),
-        Metric("ndcg@10", "排序增益", "nDCG over evidence entries", "cases with evidence", binary=False),
-        Metric("right", "答案正确", "short answer right", "answerable cases"),
-        Metric("em", "完全匹配", "exact match", "answerable cases; CMRC 2018"),
-        Metric("f1", "F1", "F1 over the longest common run", "answerable cases; CMRC 2018", binary=False),
-        Metric("figure", "数字正确", "figure right in value, unit and date", "answers with a figure"),
-        Metric("unit_error", "单位错", "right digits, wrong unit", "answers with a figure", better="lower"),
-        Metric("date_error", "时间错", "wrong date", "answers with a figure", better="lower"),
-        Metric("cite_covers", "引文含证据", "a citation covers the evidence", "answerable cases with evidence"),
-        Metric("cite_recall", "引文召回", "evidence entries cited", "answerable cases with evidence", binary=False),
-        Metric("cite_precision", "引文精度", "citations on the evidence", "answers to those cases", binary=False),
-        Metric("cite_length", "引文字数", "characters a citation", "citations", "lower", binary=False, unit="字"),
-        Metric("round_trip", "引文逐字", "each quote is its source's characters", "answers that cite"),
-        Metric("refusal_recall", "该拒则拒", "unanswerable refused", "unanswerable cases"),
-        Metric(
-            "refusal_reason", "拒因相符", "refused for the expected reason", "those refused, where a reason is given"
-        ),
-        Metric("refusal_precision", "拒得有理", "refusals that were due", "refusals"),
-        Metric("over_refusal", "错拒", "answerable refused", "answerable cases", better="lower"),
-        Metric("judged", "评判正确", "right by the judge", "answerable cases, where a judge was given"),
+        Metric("correct", "答对或该拒则拒", "right or rightly refused", "all"),
+        Metric("hit@1", "首位命中", "evidence at rank 1", "evidence"),
+        Metric("hit@5", "前五命中", "evidence in the top 5", "evidence"),
+        Metric("recall@5", "前五召回", "evidence entries in the top 5", "evidence", binary=False),
+        Metric("recall@10", "前十召回", "evidence entries in the top 10", "evidence", binary=False),
+        Metric("mrr@10", "名次倒数", "1 / rank of the first evidence", "evidence", binary=False),
+        Metric("ndcg@10", "折损累计增益", "nDCG over evidence entries", "evidence", binary=False),
+        Metric("right", "答案正确", "short answer right", "answerable"),
+        Metric("em", "完全匹配", "exact match (CMRC 2018)", "answerable"),
+        Metric("f1", "F1", "F1 (CMRC 2018)", "answerable", binary=False),
+        Metric("figure", "数字正确", "figure right in value, unit and date", "figure"),
+        Metric("unit_error", "单位错", "right digits, wrong unit", "figure", better="lower"),
+        Metric("date_error", "时间错", "wrong date", "figure", better="lower"),
+        Metric("cite_covers", "引文含证据", "a citation covers the evidence", "answerable"),
+        Metric("cite_recall", "引文召回", "evidence entries cited", "answerable", binary=False),
+        Metric("cite_precision", "引文精度", "citations on the evidence", "answered", binary=False),
+        Metric("cite_length", "引文字数", "characters a citation", "cited", "lower", binary=False, unit="字"),
+        Metric("round_trip", "引文逐字", "each quote is its source's characters", "cited"),
+        Metric("refusal_recall", "该拒则拒", "unanswerable refused", "unanswerable"),
+        Metric("refusal_precision", "拒得有理", "refusals that were due", "refused"),
+        Metric("refusal_reason", "拒因相符", "refused for the expected reason", "reason"),
+        Metric("over_refusal", "错拒", "answerable refused", "answerable", better="lower"),
+        Metric("judged", "评判正确", "right by the judge", "judged"),
     )
 }
 

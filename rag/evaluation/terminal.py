@@ -211,7 +211,9 @@ def said(item: Item) -> str:
     """Return what came back for a case in one line."""
     if item.seen.error is not None:
         return item.seen.error
-    return f"拒答 refused ({item.seen.reason})" if item.seen.refused else item.seen.short
+    if item.seen.refused:
+        return f"拒答 refused ({item.seen.reason})" if item.seen.reason else "拒答 refused"
+    return item.seen.short
 
 
 def wanted(item: Item) -> str:

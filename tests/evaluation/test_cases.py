@@ -78,7 +78,7 @@ def test_xlsx(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("c.txt", GOOD, "end in .jsonl"),
+        ("c.txt", GOOD, "须是 .jsonl"),
         ("c.jsonl", "", "holds no case"),
         ("c.xlsx", "no workbook", "cannot be read as a workbook"),
     ],
@@ -91,7 +91,7 @@ def test_no_case_file(tmp_path: Path, name: str, text: str, message: str) -> Non
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     with pytest.raises(JuzhengError, match="UTF-8"):
         load_cases(write(tmp_path, GOOD, encoding="gb18030"))
-    with pytest.raises(JuzhengError, match="no case file"):
+    with pytest.raises(JuzhengError, match="没有题目文件"):
         load_cases(tmp_path / "none.jsonl")
 
 

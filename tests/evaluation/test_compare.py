@@ -74,7 +74,7 @@ def test_twenty_comparisons_of_like_with_like_raise_at_most_two_flags() -> None:
 
 
 def test_runs_without_a_common_case_are_not_compared(cases: Cases, replies: dict[str, Reply]) -> None:
-    with pytest.raises(JuzhengError, match="share none"):
+    with pytest.raises(JuzhengError, match="share no case"):
         compare(run_with(set()), evaluate(cases, Scripted(replies)))
 
 

@@ -42,8 +42,8 @@ def test_no_gates_for_these_cases(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[many]\ncorect = { at_least = 1 }", "has a gate for corect"),
-        ("[many]\ncorrect = { at_most = 1 }", "at_least = NUMBER"),
+        ("[many]\ncorect = { at_least = 1 }", "指标 corect 不存在"),
+        ("[many]\ncorrect = { at_most = 1 }", "at_least = 数"),
         ("[many", "cannot be read"),
     ],
 )
