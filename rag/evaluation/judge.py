@@ -3,11 +3,12 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from rag._prompts import Language, load_prompt
 from rag.evaluation.cases import Case
 
 Label = Literal["CORRECT", "INCORRECT", "NOT_ATTEMPTED"]
@@ -53,6 +54,22 @@ class Judge:
         self.cache.mkdir(parents=True, exist_ok=True)
         kept.write_text(label, encoding="utf-8")
         return label
+
+
+def llm_judge(
+    complete: Callable[[Sequence[tuple[str, str]]], str], model: str, cache: str | Path, language: Language = "zh"
+) -> Judge:
+    """Return a judge that asks ``complete(messages)``, an LLM, with the prompt ``judge`` in ``language``.
+
+    Messages are (role, text) pairs. The judge is named for ``model`` and the prompt's digest: a changed prompt asks
+    everything again.
+    """
+    prompt = load_prompt("judge", language)
+
+    def ask(question: str, answer: str, reference: str) -> str:
+        return complete(prompt.fill(question=question, answer=answer, reference=reference))
+
+    return Judge(ask, f"{model} {prompt.name} {prompt.digest}", Path(cache))
 
 
 @dataclass(frozen=True, slots=True)

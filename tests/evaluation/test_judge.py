@@ -1,10 +1,11 @@
 """The judge: the whole reply is the label, and nothing is asked twice."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from rag.evaluation import Judge, estimate
+from rag.evaluation import Judge, estimate, llm_judge
 from rag.evaluation.judge import parse_label
 
 from .conftest import case
@@ -40,6 +41,19 @@ def test_a_label_is_kept_and_a_failure_is_not(tmp_path: Path) -> None:
     assert len(asked) == 2
     # Another judge is another opinion, and a judge that is down is none.
     assert Judge(ask, "b", tmp_path).label("q", "a", "r") is None
+
+
+def test_an_llm_is_asked_with_the_prompt_of_the_project(tmp_path: Path) -> None:
+    sent: list[str] = []
+
+    def complete(messages: Sequence[tuple[str, str]]) -> str:
+        sent.extend(text for _, text in messages)
+        return "CORRECT"
+
+    judge = llm_judge(complete, "model-1", tmp_path)
+    assert judge.label("总投资多少", "520亿元 $answer", "约520亿元") == "CORRECT"
+    assert all(part in sent[1] for part in ("总投资多少", "520亿元 $answer", "约520亿元"))
+    assert judge.name.startswith("model-1 judge.zh ")
 
 
 def test_the_cost_is_known_before() -> None:
