@@ -21,7 +21,7 @@ from rag.index.work import Work
 
 _BATCH = 1024  # passages that are embedded and committed together
 _BATCH_CHARACTERS = 4_000_000
-_TWICE = "the id {!r} is already taken by {}"
+_TWICE = "编号 {} 已被 {} 占用；请改其一 (the id is already taken)"
 
 
 Read = Callable[[CorpusFile], Iterable[Article | Skipped]]
@@ -173,8 +173,9 @@ def _base(path: Path, embedder: Embedder, recipe: str, *, whole: bool) -> tuple[
     base.close()
     if not whole:
         raise JuzhengError(
-            f"The index {path} was made with the model {manifest.embedding!r} ({manifest.fingerprint}) and the recipe "
-            f"{manifest.recipe!r}, not with {embedder.name!r} ({embedder.fingerprint}) and {recipe!r}: build it anew."
+            f"索引 {path} 用模型 {manifest.embedding}（{manifest.fingerprint}，{manifest.recipe!r}）建立，不是 "
+            f"{embedder.name}（{embedder.fingerprint}，{recipe!r}）；请先以 juzheng build 重建索引。"
+            "(another model or recipe)"
         )
     return None, None
 
@@ -256,7 +257,7 @@ class _Sync:
             content.delete_file(name)
         # An article that lost its id to another file's may have it back now.
         for record in list(content.files()):
-            if any(item.why.startswith("the id ") for item in record.skipped):
+            if any(item.why.startswith(_TWICE[:2]) for item in record.skipped):
                 content.delete_file(record.name)
         content.commit()
         total = sum(_size(file) for file in self._files)
@@ -277,10 +278,11 @@ class _Sync:
         seen: set[str] = set()
         skipped: list[Skipped] = []
         read = 0
-        for item in self._read(file):
+        for item in _without_faults(self._read, file):
             if isinstance(item, Skipped):
                 skipped.append(item)
                 continue
+            content_digest = digest_of_article(item)
             owner = file.source if item.id in seen else batch.owner(item.id)
             if item.id in seen or (owner is not None and owner < file.source):
                 skipped.append(Skipped(item.source, _TWICE.format(item.id, owner)))
@@ -288,7 +290,7 @@ class _Sync:
             seen.add(item.id)
             if owner is not None and owner != file.source:
                 content.delete_file(owner)  # it comes later in the order: it is read again, without this article
-            if owner is None or content.digest(item.id) != digest_of_article(item):
+            if owner is None or content.digest(item.id) != content_digest:
                 batch.add(item, file.source, self._chunk(item))
             elif owner != file.source:
                 content.move_article(item.id, file.source)
@@ -342,6 +344,20 @@ class _Batch:
         self._articles.clear()
         self._files.clear()
         self._passages = self._characters = 0
+
+
+def _without_faults(read: Read, file: CorpusFile) -> Iterator[Article | Skipped]:
+    """Yield what ``read`` gives; a file that vanishes or text that cannot be stored is skipped, with the reason."""
+    try:
+        for item in read(file):
+            try:
+                if isinstance(item, Article):
+                    f"{item.id}{item.source}{item.title}{item.text}".encode()
+                yield item
+            except UnicodeEncodeError as error:
+                yield Skipped(item.source, f"含有不成对的代理字符（第 {error.start} 个字符起）(lone surrogates)")
+    except OSError as error:
+        yield Skipped(file.source, f"读不出：{error.strerror} (cannot be read)")
 
 
 def _known(content: Store, file: CorpusFile) -> bool:

@@ -30,11 +30,11 @@ class Fault:
     repaired: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.what}. {'It has been repaired.' if self.repaired else self.remedy}"
+        return f"{self.file}：{self.what}；{'已修复。(repaired)' if self.repaired else self.remedy}"
 
 
-_REPAIR = "`juzheng check --repair` makes it anew from the articles in the index."
-_REBUILD = "`juzheng build` makes the index anew from the corpus."
+_REPAIR = "juzheng check --repair 可由索引中的文章重做。(can be repaired)"
+_REBUILD = "请以 juzheng build 由语料重建索引。(build the index anew)"
 
 
 def check_index(path: Path | str, *, embedder: Embedder, repair: bool = False) -> list[Fault]:
@@ -55,7 +55,7 @@ def check_index(path: Path | str, *, embedder: Embedder, repair: bool = False) -
         fault = Fault("CURRENT", str(error), _REPAIR)
         return [fault] if not repair else _repoint(path, fault, embedder)
     if name is None:
-        raise JuzhengError(f"{path} is not an index: build one with `juzheng build FOLDER --index {path}`.")
+        raise JuzhengError(f"{path} 里没有索引；请先运行 juzheng build 文件夹 --index {path}。(no index there)")
     folder = generations.folder_of(path, name)
     try:
         manifest = generations.read_manifest(folder)
@@ -65,8 +65,8 @@ def check_index(path: Path | str, *, embedder: Embedder, repair: bool = False) -
     if manifest.fingerprint != embedder.fingerprint:
         held.close()
         raise JuzhengError(
-            f"The index {path} was built with the embedding model {manifest.embedding!r} ({manifest.fingerprint}), not "
-            f"with {embedder.name!r} ({embedder.fingerprint}): check it with that model."
+            f"索引 {path} 用嵌入模型 {manifest.embedding}（{manifest.fingerprint}）建立，不是 {embedder.name}"
+            f"（{embedder.fingerprint}）；请以该模型核对。(another embedding model)"
         )
     with held:
         faults = _check_generation(folder, manifest, embedder)
@@ -105,13 +105,13 @@ def _check_articles(folder: Path, manifest: Manifest) -> Fault | None:
     try:
         content = Store.open(folder / store.NAME)
     except JuzhengError as error:
-        return Fault(store.NAME, f"{error} Nothing in it can be read", _REBUILD)
+        return Fault(store.NAME, f"{error}，一篇也读不出", _REBUILD)
     try:
         try:
             found.extend(row[0] for row in content.query("PRAGMA integrity_check(3)") if row[0] != "ok")
             ids = [row[0] for row in content.query("SELECT id FROM articles ORDER BY id")]
         except JuzhengError as error:
-            return Fault(store.NAME, f"{error} The list of articles cannot be read", _REBUILD)
+            return Fault(store.NAME, f"{error}，文章目录读不出", _REBUILD)
         for id_ in ids:
             what = _check_article(content, id_)
             if what is None:
@@ -121,19 +121,17 @@ def _check_articles(folder: Path, manifest: Manifest) -> Fault | None:
         if not found:
             counts = content.count("articles"), content.count("passages"), content.count("files")
             if counts != (manifest.articles, manifest.passages, manifest.files):
-                found.append(f"{counts} articles, passages and files, not as the manifest says")
+                found.append(f"文章、段落、文件数 {counts} 与清单不符")
             elif derive.generation_of(content, manifest.fingerprint, manifest.recipe) != manifest.generation:
-                found.append("its content is not that of the generation in the manifest")
+                found.append("内容不是清单所记的那一代")
     except JuzhengError as error:
         found.append(str(error))
     finally:
         content.close()
     if not found:
         return None
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return Fault(
-        store.NAME, f"{found[0]}{more}; {sound} of {manifest.articles} articles still read back whole", _REBUILD
-    )
+    more = f"（另有 {len(found) - 1} 处）" if len(found) > 1 else ""
+    return Fault(store.NAME, f"{found[0]}{more}；{manifest.articles} 篇文章中 {sound} 篇仍可完整读回", _REBUILD)
 
 
 def _check_article(content: Store, article_id: str) -> str | None:
@@ -144,12 +142,12 @@ def _check_article(content: Store, article_id: str) -> str | None:
     except (JuzhengError, ValueError) as error:
         return str(error)
     if article is None:
-        return f"article {article_id} is in the list and cannot be found"
+        return f"文章 {article_id} 在目录中却找不到"
     if [key for key, _ in passages] != keys_of([passage for _, passage in passages]):
-        return f"the passages of article {article_id} have other keys than their content"
+        return f"文章 {article_id} 的段落编号与内容不符"
     for _, passage in passages:
         if "".join(span.of(article.text) for span in passage.spans) != passage.text:
-            return f"passage {passage.id} of article {article_id} is not what its spans cover"
+            return f"文章 {article_id} 的段落 {passage.id} 不是其区间所指的文字"
     return None
 
 
@@ -160,12 +158,12 @@ def _check_vectors(folder: Path, manifest: Manifest, content: Store, keys: Keys,
         yield Fault(dense.VECTORS, str(error), _REPAIR)
         return
     if not np.array_equal(vectors.keys, keys):
-        yield Fault(dense.KEYS, f"its {len(vectors.keys)} keys are not those of the {len(keys)} passages", _REPAIR)
+        yield Fault(dense.KEYS, f"其中 {len(vectors.keys)} 个编号不是 {len(keys)} 个段落的编号", _REPAIR)
         return
     for start in range(0, len(keys), 16_384):
         lengths = np.linalg.norm(vectors.vectors[start : start + 16_384], axis=1)
         if not np.all(np.abs(lengths - 1) < _TOLERANCE):
-            yield Fault(dense.VECTORS, "it holds vectors that are not of length 1", _REPAIR)
+            yield Fault(dense.VECTORS, "有的向量长度不是 1", _REPAIR)
             return
     if len(keys):
         places = np.unique(np.linspace(0, len(keys) - 1, min(_SAMPLE, len(keys))).astype(np.intp))
@@ -173,17 +171,17 @@ def _check_vectors(folder: Path, manifest: Manifest, content: Store, keys: Keys,
         apart = np.abs(again - vectors.vectors[places]).max(axis=1)
         if np.any(apart > _TOLERANCE):
             worst = keys[places[int(apart.argmax())]]
-            yield Fault(dense.VECTORS, f"the vector of passage {worst} is not the one its text has now", _REPAIR)
+            yield Fault(dense.VECTORS, f"段落 {worst} 的向量与其文字不符", _REPAIR)
 
 
 def _check_words(folder: Path, keys: Keys) -> Iterator[Fault]:
     try:
         found = np.sort(np.array(lexical.Lexical(folder / lexical.NAME).keys(), np.int64))
     except (ValueError, OSError) as error:
-        yield Fault(lexical.NAME, f"it cannot be opened ({error})", _REPAIR)
+        yield Fault(lexical.NAME, f"打不开（{error}）", _REPAIR)
         return
     if not np.array_equal(found, keys):
-        yield Fault(lexical.NAME, f"its {len(found)} keys are not those of the {len(keys)} passages", _REPAIR)
+        yield Fault(lexical.NAME, f"其中 {len(found)} 个编号不是 {len(keys)} 个段落的编号", _REPAIR)
 
 
 def _rederive(path: Path, folder: Path, manifest: Manifest, vectors: Dense | None, embedder: Embedder) -> None:

@@ -39,8 +39,8 @@ class Dense:
         count = (folder / KEYS).stat().st_size // 8
         if size != count * dimension * 4:
             raise JuzhengError(
-                f"{folder / VECTORS} is damaged: {size} bytes, not {count} vectors of {dimension} numbers. "
-                "Run `juzheng check --repair`."
+                f"{folder / VECTORS} 已损坏：{size:,} 字节，不是 {count:,} 个 {dimension} 维向量；"
+                "请运行 juzheng check --repair。(the file is damaged)"
             )
         # numpy maps no empty file
         self.keys: Keys = np.memmap(folder / KEYS, "<i8", "r") if count else np.empty(0, np.int64)

@@ -44,7 +44,8 @@ class Filter:
             date = getattr(self, name)
             if date is not None and days(date) is None:
                 raise JuzhengError(
-                    f"{name} is a year, a month or a day (2023, 2023-02, 2023-02-17), not {date!r}: write it like that."
+                    f"日期 {name} 应写作 2023、2023-02 或 2023-02-17，不能是 {date!r}；请改写。"
+                    "(a date is a year, a month or a day)"
                 )
 
     def bounds(self) -> list[tuple[str, str, int]]:

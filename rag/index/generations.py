@@ -58,20 +58,20 @@ def complaining(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise JuzhengError(
-            f"Writing the index in {path} failed: {error}. What was there before is intact; make room or give another "
-            "--index folder, and run it again: it goes on where it stopped."
-        ) from error
+        raise _unwritten(path, str(error)) from error
     except PermissionError as error:
         raise JuzhengError(
-            f"{error.filename or path} cannot be written: no permission. Give another --index folder."
+            f"没有写 {error.filename or path} 的权限；请用 --index 另给一个文件夹。(no permission to write the index)"
         ) from error
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise JuzhengError(
-            f"Writing the index in {path} failed: {reason} ({error.filename or path}). What was there before is "
-            "intact; make room or give another --index folder, and run it again: it goes on where it stopped."
-        ) from error
+        raise _unwritten(path, f"{error.strerror or error} {error.filename or ''}".strip()) from error
+
+
+def _unwritten(path: Path, why: str) -> JuzhengError:
+    return JuzhengError(
+        f"索引 {path} 没有写成：{why}；原有的索引完好。请腾出空间或用 --index 另给一个文件夹，再运行一次，会接着做完。"
+        "(writing failed, what was there is intact: make room and run it again)"
+    )
 
 
 @contextmanager
@@ -84,19 +84,21 @@ def writing(path: Path) -> Iterator[None]:
     if not (path / _CURRENT).exists() and any(
         item.name not in (_LOCK, BUILDING, _GENERATIONS, _CURRENT + ".new") for item in path.iterdir()
     ):
-        raise JuzhengError(f"{path} is neither empty nor an index: give a new folder, or the folder of an index.")
+        raise JuzhengError(
+            f"索引文件夹必须是空的或已有索引，{path} 里是别的东西；请另给一个文件夹。(neither empty nor an index)"
+        )
     with (path / _LOCK).open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.seek(0)
             raise JuzhengError(
-                f"{path} is being written by {file.read().strip() or 'another process'}. Wait until it is done, "
-                "or stop that process: the lock goes with it."
+                f"索引 {path} 正由另一进程写入（{file.read().strip() or '?'}）；请等它完成，或结束该进程，锁随之解除。"
+                "(another process is writing the index)"
             ) from error
         # Whoever wrote this before is gone, or the kernel would not have given the lock.
         file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%S')}")
+        file.write(f"pid {os.getpid()}, {socket.gethostname()}, {time.strftime('%Y-%m-%d %H:%M:%S')}")
         file.flush()
         try:
             yield
@@ -117,8 +119,8 @@ def current(path: Path) -> str | None:
         return None
     if not (name.isdigit() and folder_of(path, name).is_dir()):
         raise JuzhengError(
-            f"{path / _CURRENT} is damaged: it names the generation {name!r}, which is not there. "
-            "Run `juzheng check --repair`, or `juzheng build` to make the index anew."
+            f"{path / _CURRENT} 已损坏：其中的 {name!r} 不存在；请运行 juzheng check --repair，"
+            "或以 juzheng build 重建索引。(the file is damaged)"
         )
     return name
 
@@ -130,11 +132,11 @@ def next_name(path: Path) -> str:
 
 
 def checksums(folder: Path) -> dict[str, tuple[int, str]]:
-    """Return size and SHA-256 of every file below ``folder`` but the manifest."""
+    """Return size and SHA-256 of every file below ``folder`` but the manifest and locks."""
     return {
         file.relative_to(folder).as_posix(): (file.stat().st_size, checksum(file))
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name != MANIFEST
+        if file.is_file() and file.name != MANIFEST and file.suffix != ".lock"
     }
 
 
@@ -162,18 +164,18 @@ def read_manifest(folder: Path) -> Manifest:
         record = json.loads(file.read_text(encoding="utf-8"))
         if record["format"] != FORMAT:
             raise JuzhengError(
-                f"The index {folder.parent.parent} has format {record['format']}; this version of Juzheng reads format "
-                f"{FORMAT}. Build it anew, or use the version that built it."
+                f"索引 {folder.parent.parent} 的格式是 {record['format']}，本版本只读格式 {FORMAT}；"
+                "请重建索引，或使用建立它的版本。(the index has another format: build it anew)"
             )
         digest = record.pop("digest")
         if digest != _digest(record):
-            raise ValueError("it does not match its digest")
+            raise ValueError("与其摘要不符")
         record["checksums"] = {name: (size, sha) for name, (size, sha) in record["checksums"].items()}
         return Manifest(**record)
     except FileNotFoundError as error:
-        raise JuzhengError(f"{file} is missing. Run `juzheng build` to make the index anew.") from error
+        raise JuzhengError(f"{file} 不见了；请以 juzheng build 重建索引。(the file is missing)") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise JuzhengError(f"{file} is damaged: {error}. Run `juzheng build` to make the index anew.") from error
+        raise JuzhengError(f"{file} 已损坏：{error}；请以 juzheng build 重建索引。(the file is damaged)") from error
 
 
 def publish(path: Path, name: str) -> None:
@@ -226,16 +228,15 @@ def lease(path: Path) -> tuple[str, IO[bytes]]:
     while True:
         name = current(path)
         if name is None:
-            hint = "it is empty" if path.is_dir() else "there is no such folder"
             raise JuzhengError(
-                f"{path} is not an index ({hint}): build one with `juzheng build FOLDER --index {path}`."
+                f"{path} 里没有索引；请先运行 juzheng build 文件夹 --index {path}。(no index there: build one)"
             )
         manifest = folder_of(path, name) / MANIFEST
         try:
             file = manifest.open("rb")
         except FileNotFoundError as error:
             if current(path) == name:
-                raise JuzhengError(f"{manifest} is missing. Run `juzheng build` to make the index anew.") from error
+                raise JuzhengError(f"{manifest} 不见了；请以 juzheng build 重建索引。(the file is missing)") from error
             continue
         with suppress(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rag._figures import number_tokens
@@ -60,7 +61,7 @@ def write(folder: Path, base: Path | None, added: Iterable[tuple[int, Passage]],
         for file in base.iterdir():
             if file.suffix == ".json":  # the list of segments is replaced in place, so it must not be shared
                 shutil.copyfile(file, folder / file.name)
-            else:
+            elif file.suffix != ".lock":
                 link_or_copy(file, folder / file.name)
         index = tantivy.Index.open(str(folder))
     # One thread: the same passages in the same order give the same segments.
@@ -74,8 +75,8 @@ def write(folder: Path, base: Path | None, added: Iterable[tuple[int, Passage]],
         writer.wait_merging_threads()
     except ValueError as error:  # what tantivy makes of a full disk
         raise OSError(errno.EIO, str(error), str(folder)) from error
-    for lock in folder.glob("*.lock"):
-        lock.unlink()
+    # Readers lock this file; that it is there already keeps them from writing to the folder.
+    (folder / ".tantivy-meta.lock").touch()
 
 
 def _document(key: int, passage: Passage) -> Any:
@@ -97,6 +98,20 @@ class Lexical:
     """The lexical index of one generation, to be searched."""
 
     def __init__(self, folder: Path) -> None:
+        try:
+            self._open(folder)
+        except ValueError:
+            if os.access(folder, os.W_OK):
+                raise
+            # tantivy locks what it reads by opening a file to write, which a read-only medium refuses: it is shown a
+            # folder of links, not needed any more once all segments are mapped.
+            with TemporaryDirectory(prefix="juzheng-", ignore_cleanup_errors=True) as links:
+                for file in folder.iterdir():
+                    if file.suffix != ".lock":
+                        Path(links, file.name).symlink_to(file.resolve())
+                self._open(Path(links))
+
+    def _open(self, folder: Path) -> None:
         import tantivy
 
         index = tantivy.Index.open(str(folder))

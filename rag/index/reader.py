@@ -198,17 +198,23 @@ def open_index(path: Path | str, *, embedder: Embedder) -> LocalIndex:
     if manifest.fingerprint != embedder.fingerprint:
         index.close()
         raise JuzhengError(
-            f"The index {path} was built with the embedding model {manifest.embedding!r} ({manifest.fingerprint}), not "
-            f"with {embedder.name!r} ({embedder.fingerprint}): their vectors cannot be compared. Use that model, or "
-            "build the index anew."
+            f"索引 {path} 用嵌入模型 {manifest.embedding}（{manifest.fingerprint}）建立，不是 {embedder.name}"
+            f"（{embedder.fingerprint}），向量无从比较；请改用该模型，或重建索引。(another embedding model)"
         )
     return index
 
 
 def newest_generation(path: Path | str) -> str | None:
     """Return the generation that ``open_index`` would open now, None where there is none; cheap enough to ask often."""
-    name = generations.current(Path(path))
-    return None if name is None else generations.read_manifest(generations.folder_of(Path(path), name)).generation
+    while True:
+        name = generations.current(Path(path))
+        if name is None:
+            return None
+        try:
+            return generations.read_manifest(generations.folder_of(Path(path), name)).generation
+        except JuzhengError:
+            if generations.current(Path(path)) == name:
+                raise  # else it was replaced and collected between the two steps
 
 
 def verify(folder: Path, manifest: Manifest, *, thorough: bool) -> None:
@@ -218,7 +224,7 @@ def verify(folder: Path, manifest: Manifest, *, thorough: bool) -> None:
     """
     for name, what in differences(folder, manifest, thorough=thorough):
         raise JuzhengError(
-            f"{folder / name} is damaged: {what}. Run `juzheng check --repair`, or `juzheng build` to make it anew."
+            f"{folder / name} 已损坏：{what}；请运行 juzheng check --repair，或以 juzheng build 重建索引。(damaged)"
         )
 
 
@@ -228,11 +234,11 @@ def differences(folder: Path, manifest: Manifest, *, thorough: bool) -> Iterator
         try:
             actual = (folder / name).stat().st_size
             if actual != size:
-                yield name, f"{actual:,} bytes, not {size:,}"
+                yield name, f"{actual:,} 字节，应为 {size:,}"
             elif thorough and generations.checksum(folder / name) != checksum:
-                yield name, "its bytes have changed since it was written"
+                yield name, "内容在写入之后变了"
         except OSError as error:
-            yield name, f"it cannot be read ({error.strerror})"
+            yield name, f"读不出（{error.strerror}）"
 
 
 def _bytes(manifest: Manifest) -> int:

@@ -259,7 +259,7 @@ class Store:
             for key, id_, article_id, spans, text, heading, title, source, published, digest in rows:
                 passage = Passage(id_, article_id, _spans(spans), text, heading, title, source, published)
                 if digest != _digest_of_row(key, passage, spans):
-                    raise damaged(self.path, f"passage {id_} of {source} is not what was stored")
+                    raise damaged(self.path, f"{source} 的段落 {id_} 与存入时不同")
                 yield key, passage
 
     def article(self, article_id: str) -> Article | None:
@@ -284,7 +284,7 @@ class Store:
             pages=tuple(json.loads(pages)),
         )
         if digest_of_article(article) != digest:
-            raise damaged(self.path, f"article {article_id} is not what was stored")
+            raise damaged(self.path, f"文章 {article_id} 与存入时不同")
         return article
 
     def infos(self) -> Iterator[ArticleInfo]:
@@ -402,7 +402,7 @@ class Store:
 def damaged(path: Path, what: str) -> JuzhengError:
     """Return the error for a damaged file of an index."""
     return JuzhengError(
-        f"{path} is damaged: {what}. Run `juzheng check` to see what is affected; `juzheng build` makes it anew."
+        f"{path} 已损坏：{what}；juzheng check 说明受损之处，juzheng build 重建索引。(the file is damaged)"
     )
 
 
