@@ -16,7 +16,7 @@ _SAID_FOR: dict[Bound, frozenset[Bound]] = {
     "nearly": frozenset({"nearly"}),
     "over": frozenset({"over", "at_least"}),
     "at_least": frozenset({"at_least", "over"}),
-    "under": frozenset({"under", "at_most", "nearly"}),
+    "under": frozenset({"under", "at_most"}),
     "at_most": frozenset({"at_most", "under"}),
 }
 

@@ -198,6 +198,8 @@ def _bare_part(text: str, at: int) -> Dated | None:
     match = _BARE_PART.match(text, at)
     if match is None or match["p"] in ("初", "底", "末", "中期", "全年"):
         return None
+    if match["p"] == "年内":
+        return match.end(), "period", "exact", Moment(relative="year"), Moment(relative="year")
     low, high, bound = _part_of_year(match["p"])
     return match.end(), "period", bound, Moment(month=low), Moment(month=high)
 

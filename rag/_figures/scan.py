@@ -53,7 +53,7 @@ _BRACKETED = re.compile(r"\[\d{1,3}(?:\s?[-,–]\s?\d{1,3})*\]|【\d{1,3}】")
 # Serial numbers, telephones, versions, hot lines, sums of digits: digits that count nothing.
 _NOISE = re.compile(
     r"0\d{2,3}-\d{7,8}|1[3-9]\d{9}(?!\d)|[48]00-\d{3,4}-\d{3,4}|\d{5,6}(?=热线|平台|客服|电话|网)|1[12]\d(?=报警|急救|电话|指挥)"
-    r"|\d++(?:\.\d++){2,}|\d\.0(?=版|时代|[^\d%\w]|产业|阶段|战略|模式|\Z)|\d++(?:\s?[+×xX]\s?[\dN]++)+|\d++号-\d++|\d++-\d++-[\d-]++"
+    r"|\d++(?:\.\d++){2,}|\d\.0(?=版|时代|[^\d%\w]|产业|阶段|战略|模式|\Z)|\d++(?:\s?\+\s?[\dN]++)+|\d++\s?[×xX]\s?(?=\d)|\d++号-\d++|\d++-\d++-[\d-]++"
     r"|\d++(?:\.\d++)?(?:[A-Z][A-Za-z]*+\d*+|[DGKdgk](?![A-Za-z])|[a-z]++\d++)"
 )
 _LABELLED = re.compile(
@@ -359,7 +359,10 @@ def _read_ordinal(text: str, at: int) -> tuple[int, Quantity | None]:
     match = _ORDINAL.match(text, at)
     if match is None or (number := read_number(match["n"])) is None:
         return at + 1, None
-    unit = UNITS[match["unit"]].base if match["unit"] in UNITS else match["unit"]
+    # 第12年 and 第12个月 count places, not time
+    unit = (
+        UNITS[match["unit"]].base if match["unit"] in UNITS and "年" not in UNITS[match["unit"]].base else match["unit"]
+    )
     return match.end(), Quantity(Span(at, match.end()), "", "ordinal", unit, number.value)
 
 

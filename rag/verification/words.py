@@ -14,25 +14,33 @@ _NEGATION = re.compile(
     r"|没有?|未(?!来|满|央|必|达)|无(?!人机|锡|线|障碍|缝|锡|数|疑|论|偿|限|私|比|纸|废|菌|愧|穷|为|虑|形)|并非|非(?!常|遗|洲|凡|物质|国有|公|金属|化石)"
     r"|\b(?:not|no|never|without|n't)\b\s?)(?:能够?|会|曾|有|再|是)?([㐀-鿿]{2}|[a-z]+)"
 )
-# Words that exclude one another; a sentence may not have one where its quotes have only the other.
+# Words that exclude one another; a sentence may not have one where its quotes have the other in its place. Words of
+# one side stand for one another.
 _OPPOSITES = tuple(
     (re.compile(one), re.compile(other))
     for one, other in (
         (
-            r"增长|增加|上升|上涨|提高|提升|上调|升高|回升|净增|扩大|增幅|涨幅",
-            r"下降|减少|降低|下跌|下调|下滑|回落|缩小|萎缩|净减|降幅|跌幅",
+            "增长|增加|上升|上涨|提高|提升|上调|升高|回升|净增|扩大|增幅|涨幅",
+            "下降|减少|降低|下跌|下调|下滑|回落|缩小|萎缩|净减|降幅|跌幅",
         ),
-        (r"同比", r"环比"),
-        (r"顺差", r"逆差"),
-        (r"盈利", r"亏损"),
-        (r"进口", r"出口"),
-        (r"最高|最大|最多", r"最低|最小|最少"),
-        (r"上午", r"下午"),
-        (r"支持|赞成", r"反对"),
-        (r"流入", r"流出"),
-        (r"increase|rose|grew|rise|growth", r"decrease|fell|decline|drop"),
+        ("同比", "环比"),
+        ("顺差", "逆差"),
+        ("盈利", "亏损"),
+        ("(?<!进)出口", "进口"),
+        ("最高|最大|最多", "最低|最小|最少"),
+        ("上午", "下午"),
+        ("支持|赞成", "反对"),
+        ("流入", "流出"),
+        ("increase|rose|grew|rise|growth", "decrease|fell|decline|drop"),
     )
 )
+# What an answer puts before what it found.
+_FRAME = re.compile(
+    r"^(?:根据|按照|据|在)?(?:以上|上述|所给|提供的|给出的)?(?:资料|材料|文章|报道|文中|原文|信息)(?:显示|所述|内容)?[，,：:]"
+    r"|^according to (?:the )?(?:sources?|articles?|passages?|text|reports?),?\s"
+)
+# AG600, 5G, 3+3, 12345: what bears a digit and is no figure names something, and must be in the quotes as it is.
+_NAME = re.compile(r"(?=[a-z.\-/+]{0,40}\d)[a-z\d][a-z\d.\-/+]*")
 _HAN = re.compile(r"[㐀-鿿]")
 
 
@@ -42,7 +50,7 @@ class Wording:
 
     ``coverage`` is the share of its words that the quotes have, each weighed by its inverse document frequency;
     None where sentence and quotes are in different scripts, so that words cannot be compared. ``contrary`` is a
-    word that the quotes deny, or whose opposite they have, "" where there is none.
+    word that the quotes deny, or whose opposite they have, or a name with a digit that they lack; "" for none.
     """
 
     coverage: float | None
@@ -60,8 +68,11 @@ def compare_words(sentence: str, figures: Sequence[Quantity], quotes: Sequence[s
     kept = list(fold(sentence))
     for figure in figures:
         kept[figure.span.start : figure.span.end] = " " * len(figure.span)
-    said, there = "".join(kept), fold("\n".join(quotes))
+    said, there = _FRAME.sub("", "".join(kept)), fold("\n".join(quotes))
     carriers = there + "\n" + fold("\n".join(context))
+    names = frozenset(_NAME.findall(carriers))
+    if strange := next((name for name in _NAME.findall(said) if name not in names), ""):
+        return Wording(0.0, (strange,), strange)
     if said.strip() and bool(_HAN.search(said)) != bool(_HAN.search(there)):
         return Wording(None, (), "")
     total = carried = 0.0
@@ -80,6 +91,10 @@ def _share(word: str, text: str) -> float:
     """How much of a word ``text`` has: where not the whole of it, its pairs of characters (成都旅游 of 成都 and 旅游)."""
     if word in text:
         return 1.0
+    for sides in _OPPOSITES:
+        for side in sides:
+            if side.fullmatch(word) and side.search(text):
+                return 1.0
     pairs = [word[at : at + 2] for at in range(len(word) - 1)] if _HAN.search(word) and len(word) > 2 else []
     return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
 
@@ -97,8 +112,9 @@ def _contrary(said: str, there: str) -> str:
             return negated[1]
     for one, other in _OPPOSITES:
         for mine, theirs in ((one, other), (other, one)):
-            if (word := mine.search(said)) and not mine.search(there) and theirs.search(there):
-                return word[0]
+            new, old = set(mine.findall(said)), set(mine.findall(there))
+            if new - old and not old - new and set(theirs.findall(there)) - set(theirs.findall(said)):
+                return min(new - old)
     return ""
 
 
