@@ -1,6 +1,7 @@
 """What synthesis makes: claims, each with the passage and the span that is said to carry it; nothing checked yet."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from rag._text import Span
@@ -19,10 +20,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer with its evidence; ``text`` bears no citation mark."""
+    """One sentence of an answer with its evidence; ``text`` bears no citation mark.
+
+    ``calculations`` are the parts of ``text`` like 84亿元 ÷ 520亿元 = 约16.2% whose result was worked out by code.
+    """
 
     text: str
     evidence: tuple[Evidence, ...]
+    calculations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,9 @@ class Alternative:
 class Draft:
     """An answer before it is checked. With ``reason`` set it is a refusal, and ``claims`` say what is there instead.
 
-    ``alternatives`` holds the sides where sources differ, newest first; it is empty where they agree.
+    ``alternatives`` holds the sides where sources differ, newest first; it is empty where they agree. ``notice`` is
+    what a user should be told beside the answer (the model failed, the reader answered), and ``details`` says how
+    the draft was made: the prompts by their digests, tokens.
     """
 
     question: str
@@ -48,3 +55,5 @@ class Draft:
     engine: str
     reason: Reason | None = None
     alternatives: tuple[Alternative, ...] = ()
+    notice: str = ""
+    details: Mapping[str, str | int] = field(default_factory=dict)

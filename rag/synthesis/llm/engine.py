@@ -1,0 +1,234 @@
+"""The LLM engine: prompt, stream, take apart, attribute, and one round of repair; the reader answers where it fails."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from rag._figures import find_figures, same
+from rag._prompts import Language, load_prompt
+from rag._text import fold
+from rag.search.hit import Hit
+from rag.search.query import Query
+from rag.synthesis.draft import Claim, Draft
+from rag.synthesis.llm.alignment import Line, attribute, read_lines
+from rag.synthesis.llm.model import Message, Model, ModelError
+from rag.synthesis.llm.reply import Reply, is_tool_call, read_reply, visible
+from rag.synthesis.llm.sources import count_tokens, fence_of, render, select_sources
+
+# What is wrong with a draft: sentences that are not carried, each with its figures that are not.
+Check = Callable[[Draft], Sequence[tuple[str, Sequence[str]]]]
+
+_MOST_QUESTIONS = 4
+_LONGEST_QUESTION = 500  # characters; a longer one is no question but an answer, or a refusal to rewrite
+# Questions that one passage seldom answers: comparisons, sums, rows, the course of events.
+_SEVERAL = re.compile(
+    r"比较|对比|相比|相差|差距|差额|合计|总共|一共|共计|加起来|之和|总和|分别|各自|各是|各有|各为|历年|逐年|先后|依次|哪[个一].{0,12}更"
+    r"|时间线|多少倍|占.{1,20}(?:比|几成|百分之|多少)|变化|概括|总结|综述"
+    r"|\b(?:compare|versus|vs|difference|differ|total of|sum of|altogether|combined|respectively|each|both|timeline"
+    r"|times (?:as|more)|share of|change|summar)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Answers by a language model. ``tokens`` is the budget of the sources in a prompt, in tokens of o200k_base."""
+
+    model: Model
+    tokens: int
+
+    def answer(
+        self,
+        query: Query,
+        hits: Sequence[Hit],
+        *,
+        fallback: Callable[[], Draft],
+        check: Check,
+        stop: threading.Event | None = None,
+    ) -> Iterator[str | Draft]:
+        """Yield the text as the model writes it, in pieces, at last the Draft; no Draft where ``stop`` was set.
+
+        The numbers of the marks in the pieces are those of the prompt. Where the model fails, before the first piece
+        or after any, the Draft is that of ``fallback`` (the embedded reader) and its ``notice`` says so. Faults that
+        ``check`` finds are shown to the model once; the better of its two drafts is the one yielded.
+        """
+        sources = select_sources(hits, self.tokens)
+        if not sources:
+            yield fallback()
+            return
+        language = query.language
+        common = {"fence": fence_of(sources), "sources": render(sources), "question": query.text}
+        prompt = load_prompt("answer", language)
+        messages = prompt.fill(**common)
+        written = shown = ""
+        try:
+            for piece in self.model.stream(messages, stop):
+                written += piece
+                so_far = visible(written)
+                if so_far.startswith(shown) and so_far != shown:
+                    yield so_far[len(shown) :]
+                    shown = so_far
+            if stop and stop.is_set():
+                return
+            reply = _read(written, len(sources))
+        except ModelError as error:
+            yield replace(fallback(), notice=_failed(self.model.name, error, shown, language))
+            return
+        lines = read_lines(sources)
+        draft = self._draft(query, reply, lines, fallback)
+        prompts, tokens_in, tokens_out, repaired = [f"{prompt.name}@{prompt.digest}"], _tokens(messages), written, ""
+        faults = list(check(draft))
+        if faults and not reply.refused:
+            prompt = load_prompt("repair", language)
+            messages = prompt.fill(**common, answer=written.strip(), faults=_told(faults, language))
+            prompts.append(f"{prompt.name}@{prompt.digest}")
+            tokens_in += _tokens(messages)
+            try:
+                again = self.model.complete(messages, stop)
+                tokens_out += again
+                other = self._draft(query, _read(again, len(sources)), lines, fallback)
+                others = list(check(other))
+                repaired = "better" if len(others) < len(faults) else "no better"
+                draft, faults = (other, others) if len(others) < len(faults) else (draft, faults)
+            except ModelError as error:
+                repaired = error.kind
+            if stop and stop.is_set():
+                return
+        yield replace(
+            _settled(draft, faults),
+            details={
+                "prompts": " ".join(prompts),
+                "sources": len(sources),
+                "prompt_tokens": tokens_in,
+                "completion_tokens": count_tokens(tokens_out),
+                "invalid_marks": reply.invalid,
+                **({"repair": repaired} if repaired else {}),
+            },
+        )
+
+    def gather(self, query: Query, hits: Sequence[Hit], search: Callable[[str], Sequence[Hit]]) -> tuple[Hit, ...]:
+        """Return ``hits``, joined by those of the smaller questions that a question of several parts is made of.
+
+        One of a single part comes back as it is, without a call; so does one that the model fails to take apart.
+        """
+        if len(query.parts) < 2 and not _SEVERAL.search(query.text):
+            return tuple(hits)
+        prompt = load_prompt("decompose", query.language)
+        try:
+            written = self.model.complete(prompt.fill(question=query.text, most=str(_MOST_QUESTIONS)))
+        except ModelError:
+            return tuple(hits)  # the answer's own call says what is wrong
+        smaller = [line for line in _questions(written) if line != query.text][:_MOST_QUESTIONS]
+        ranked = [list(hits), *(list(search(question)) for question in smaller)]
+        # Every question's best, then every question's second, so that none is crowded out of the budget.
+        merged = {hit.passage.id: hit for row in reversed(list(zip_longest(*ranked))) for hit in reversed(row) if hit}
+        return tuple(reversed(merged.values()))
+
+    def rewrite(self, question: str, dialogue: Sequence[tuple[str, str]]) -> str:
+        """Return a follow-up as a question that stands alone; raises ModelError where the model gives none."""
+        language: Language = "zh" if re.search(r"[㐀-鿿]", question) else "en"
+        asked, answered = ("问", "答") if language == "zh" else ("Q", "A")
+        told = "\n".join(f"{asked}：{one}\n{answered}：{other}" for one, other in dialogue)
+        written = self.model.complete(load_prompt("followup", language).fill(dialogue=told, question=question))
+        found = list(_questions(written))
+        if len(found) != 1:
+            raise ModelError("malformed", f"模型没有把追问改写成一个问题。(not one question: {written[:60]!r})")
+        return found[0]
+
+    def judge(self, question: str, answer: str, reference: str) -> str:
+        """Return the label that the model gives an answer beside its reference, or whatever else it says."""
+        language: Language = "zh" if re.search(r"[㐀-鿿]", question) else "en"
+        prompt = load_prompt("judge", language)
+        return visible(self.model.complete(prompt.fill(question=question, answer=answer, reference=reference))).strip()
+
+    def _draft(self, query: Query, reply: Reply, lines: Sequence[Line], fallback: Callable[[], Draft]) -> Draft:
+        claims = tuple(
+            Claim(sentence.text, attribute(sentence.text, sentence.numbers, lines), sentence.calculations)
+            for sentence in reply.sentences
+        )
+        if reply.refused:
+            # What kind of gap it is, and what there is instead, the reader can tell.
+            embedded = fallback()
+            told = tuple(claim for claim in claims if claim.evidence)
+            there = told or (embedded.claims if embedded.reason else ())
+            return Draft(query.text, "", there, 0.5, self.model.name, reason=embedded.reason or "not_in_corpus")
+        return Draft(
+            question=query.text,
+            short=reply.short if _says(claims, reply.short) else "",
+            claims=claims,
+            confidence=1.0,
+            engine=self.model.name,
+            notice="".join(reply.missing),
+        )
+
+
+def _settled(draft: Draft, faults: Sequence[tuple[str, Sequence[str]]]) -> Draft:
+    """Return a draft with the short answer and the confidence that its faults leave it."""
+    if draft.reason is not None:
+        return draft
+    wrong = {sentence for sentence, _ in faults}
+    sound = [claim for claim in draft.claims if claim.evidence and claim.text not in wrong]
+    short = draft.short if draft.short and draft.short not in wrong else (sound[0].text.rstrip("。.") if sound else "")
+    return replace(draft, short=short, confidence=len(sound) / len(draft.claims))
+
+
+def _read(written: str, count: int) -> Reply:
+    """Take a reply apart; raises ModelError where it is no answer."""
+    if is_tool_call(written):
+        raise ModelError("empty", "模型要求调用工具，没有写出回答。(the model called a tool and wrote no answer)")
+    reply = read_reply(written, count)
+    if not reply.sentences and not reply.refused:
+        raise ModelError("empty", "模型没有写出回答。(the model wrote no answer)")
+    return reply
+
+
+def _says(claims: Sequence[Claim], short: str) -> bool:
+    """Whether the answer's own sentences say the short answer: in these words, or with its every figure."""
+    text = "".join(claim.text for claim in claims)
+    if not short or re.sub(r"\s", "", fold(short)) in re.sub(r"\s", "", fold(text)):
+        return bool(short)
+    figures = find_figures(short)
+    there = find_figures(text)
+    return bool(figures) and all(any(same(figure, other) for other in there) for figure in figures)
+
+
+_NUMBERING = re.compile(
+    r"^\s*(?:[-*•·]\s*|\(?\d{1,2}[.)）、．:：]\s*(?!\d)|(?:问题|question)\s*\d*\s*[:：]\s*)+", re.IGNORECASE
+)
+
+
+def _questions(written: str) -> Iterator[str]:
+    """Yield the questions that a model wrote, one a line, without numbers."""
+    for line in visible(written + "\n").splitlines():
+        question = _NUMBERING.sub("", line).strip().strip("“”\"'`*")
+        if re.search(r"\w", question) and len(question) <= _LONGEST_QUESTION:
+            yield question
+
+
+def _told(faults: Sequence[tuple[str, Sequence[str]]], language: Language) -> str:
+    """Return the faults in words for the model."""
+    lines = []
+    for sentence, figures in faults:
+        if language == "zh":
+            why = f"所引资料里没有 {'、'.join(figures)}，或说的是别的事" if figures else "所引资料没有这样说"
+            lines.append(f"- “{sentence}”：{why}。")
+        else:
+            why = f"the sources cited do not have {', '.join(figures)} for this" if figures else "no source says this"
+            lines.append(f'- "{sentence}": {why}.')
+    return "\n".join(lines)
+
+
+def _failed(name: str, error: ModelError, shown: str, language: Language) -> str:
+    """Return what the user is told when the reader answers in place of the model."""
+    shown = " ".join(shown.split())
+    if language == "zh":
+        told = f"模型 {name} 未能作答，由内置阅读器回答：{error}"
+        return told + (f" 中断前显示的文字未经核对，不作为答案：“{shown}”" if shown else "")
+    told = f"The model {name} did not answer; the embedded reader did: {error}"
+    return told + (f' What was shown before it broke off is unchecked and not the answer: "{shown}"' if shown else "")
+
+
+def _tokens(messages: Sequence[Message]) -> int:
+    return sum(count_tokens(text) for _, text in messages)
