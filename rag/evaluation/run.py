@@ -104,6 +104,11 @@ class Run:
             if item.scores and not item.seen.refused
         ]
 
+    def agreement(self) -> tuple[float, int] | None:
+        """Return how often the judge and the rules agree that an answer is right, and over how many; None over none."""
+        both = [(one.scores["judged"], one.scores["right"]) for one in self.items if "judged" in one.scores]
+        return (sum(judged == right for judged, right in both) / len(both), len(both)) if both else None
+
     def seconds(self) -> dict[str, tuple[float, float]]:
         """Return the median and the 95th percentile of the seconds of each stage; wall time, so no score."""
         stages: dict[str, list[float]] = {}

@@ -188,6 +188,8 @@ def _lines(result: Run | Comparison) -> list[str]:
         for stage, (middle, late) in result.seconds().items()
         if stage == "total"
     ]
+    if agreement := result.agreement():
+        lines.append(f"评判与规则一致 judge agrees: {agreement[0] * 100:.1f} % / {agreement[1]}")
     return [" · ".join(lines), *(f"! {fault}" for fault in result.faults)]
 
 

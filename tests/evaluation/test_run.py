@@ -206,6 +206,8 @@ def test_a_judge_that_fails_leaves_the_case_unscored(
     # 总部 was refused, which is not right and needs no judge.
     assert (score.mean, score.scored, score.unscored) == (pytest.approx(1 / 3), 3, 1)
     assert "gave no label" in caplog.text
+    # 投资 and 总部 as the rules have it; 瞪羚 is right by them.
+    assert run.agreement() == (pytest.approx(2 / 3), 3)
 
 
 def test_the_terminal_shows_every_failure_and_its_stage(cases: Cases, replies: dict[str, Reply]) -> None:
