@@ -92,8 +92,14 @@ _ENGLISH_DAY = re.compile(
 Dated = tuple[int, Kind, Bound, Moment, Moment]  # end of the match, kind, bound, first and last moment
 
 
+# Most numbers are no dates, and one look tells.
+_MAY_BE_DATE = re.compile(r"\d{1,4}\s?(?:[年月日号时点世个—–―~～至到:/.-]|0?年代|(?:st|nd|rd|th)?\s?[A-Z])")
+
+
 def match_date(text: str, at: int) -> Dated | None:
     """Return the date, period or time of day that begins at ``text[at]``, None where none does."""
+    if text[at].isdigit() and not _MAY_BE_DATE.match(text, at):
+        return None
     for read in _READERS.get(text[at], ()):
         if (found := read(text, at)) is not None:
             return found

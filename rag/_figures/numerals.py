@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
@@ -43,6 +44,7 @@ class Number:
     more: bool = False
 
 
+@lru_cache(maxsize=8192)
 def read_number(text: str) -> Number | None:
     """Return the value of a numeral that ``NUMERAL`` matched, None where it is not well formed (亿亿, 三二百)."""
     if len(text) > LONGEST:

@@ -112,6 +112,11 @@ CLASSIFIERS = (
 for _name in CLASSIFIERS.split():
     UNITS.setdefault(_name, Unit("count", _name))
 
+# Kinds that are measured, not counted.
+MEASURES = frozenset(
+    {"money", "area", "length", "weight", "volume", "energy", "power", "temperature", "share", "points", "multiple"}
+)
+
 # What makes an ordinal of a number without 第.
 for _name in ["号线", "号楼", "号机组", "号机", "号院", "号墓", "号", "届", "级", "等奖", "等功", "等", "号台风"]:
     UNITS.setdefault(_name, Unit("ordinal", "号" if _name.startswith("号") and _name != "号线" else _name))
