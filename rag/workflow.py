@@ -32,7 +32,8 @@ from rag.index import (
 )
 from rag.search import Found, Hit, complete, read_query, search
 from rag.synthesis import reader
-from rag.verification import Answer, verify
+from rag.synthesis.draft import Draft
+from rag.verification import Answer, faults, verify
 
 DEFAULT_INDEX = "juzheng-index"
 DEFAULT_CORPUS = "corpus"
@@ -56,11 +57,14 @@ class Settings:
     reranked: int = 20  # passages that the reader reads
     hits: int = 8  # passages kept with an answer
     refuse_below: float = 0.5  # probability under which the best candidate is no answer
+    llm: str | None = None  # as openai-like:qwen3-32b@http://host:8000/v1; None: the embedded reader answers
+    llm_tokens: int = 6000  # of sources in a prompt
+    llm_silence: float = 60.0  # seconds that the model may take to the next word
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Return the settings with those of JUZHENG_EMBEDDING and JUZHENG_READER in place."""
-        found = {name: os.environ.get(f"JUZHENG_{name.upper()}") for name in ("embedding", "reader")}
+        """Return the settings with those of JUZHENG_EMBEDDING, JUZHENG_READER and JUZHENG_LLM in place."""
+        found = {name: os.environ.get(f"JUZHENG_{name.upper()}") for name in ("embedding", "reader", "llm")}
         return cls(**{name: value for name, value in found.items() if value})  # type: ignore[arg-type]
 
 

@@ -4,7 +4,11 @@ from rag.articles.article import Article, Block, Precision, Published, Role, Ski
 from rag.articles.files import CorpusFile, find_files
 from rag.articles.reading import FORMATS, read_articles
 
+# How articles are read is part of an index; a change of layout or dates must change this stamp.
+READER = "blocks-1"
+
 __all__ = [
+    "READER",
     "FORMATS",
     "Article",
     "Block",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from rag._text import Span, weight
 from rag.search.query import Part, Query
 from rag.search.synonyms import synonyms_of
-from rag.search.translation import glosses
+from rag.search.translation import english_of, glosses, sounds_in
 
 # Words that ask and do not tell; they are no evidence for or against a sentence.
 _ASKING = frozenset(
@@ -75,11 +75,13 @@ def degree(term: str, text: str) -> float:
     if term in text:
         return 1.0
     best = 0.0
-    for other in (*synonyms_of(term), *(glosses(term) if term.isascii() else ())):
+    for other in (*synonyms_of(term), *(glosses(term) if term.isascii() else english_of(term))):
         if other in text:
             best = 0.85
             break
-    if best == 0.0 and len(term) > 2:
+    if best == 0.0 and term.isascii() and term.isalpha() and sounds_in(term, text):
+        best = 0.85
+    if best == 0.0 and len(term) > 2 and not term.isascii():
         # 总投资额 is carried in part by 投资.
         for size in range(len(term) - 1, 1, -1):
             if any(term[start : start + size] in text for start in range(len(term) - size + 1)):

@@ -43,7 +43,9 @@ def period_of(quantity: Quantity, published: str | None) -> Period | None:
     """Return the period a date or period stands for, relative ones (今年) resolved against ``published``; else None."""
     if quantity.start is None:
         return None
-    resolved = resolve(quantity, published)
+    # A year alone does not tell whether 前三季度 are those of that year or of the one before.
+    known = published if quantity.start.relative or len(published or "") >= 7 else None
+    resolved = resolve(quantity, known)
     start, end = resolved.start, resolved.end or resolved.start
     if start is None or end is None or (start.year is None and start.month is None):
         return None
@@ -53,12 +55,11 @@ def period_of(quantity: Quantity, published: str | None) -> Period | None:
 def governing(text: str, figures: Sequence[Quantity], span: Span, published: str | None) -> Period | None:
     """Return the period that governs the figure at ``span``: the nearest before it in its sentence, else close behind.
 
-    A period of an earlier sentence of the same paragraph gives its year only: 前三季度 said of one figure does not hold
-    for the next sentence's, but the year goes on. The date of publication is not looked at here.
+    A period of an earlier sentence gives its year only: 前三季度 said of one figure does not hold for the next sentence's,
+    but the year goes on. The date of publication is not looked at here.
     """
     opening = max((text.rfind(mark, 0, span.start) for mark in "。！？；\n"), default=-1) + 1
-    paragraph = text.rfind("\n", 0, span.start) + 1
-    before = [q for q in figures if paragraph <= q.span.start and q.span.end <= span.start and _is_calendar(q)]
+    before = [q for q in figures if q.span.end <= span.start and _is_calendar(q)]
     for quantity in reversed(before):
         found = period_of(quantity, published)
         if found is None:

@@ -41,8 +41,9 @@ class Query:
 # What a metric is measured in. The words are general ones of statistics and of the news; the first match counts.
 _METRICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"人次|客流", ("count",)),
+    (r"(?:增长|上涨|涨|提高|提升|下降|降低|降|减少|回落|增加)了?$", ("share", "points", "multiple", "money", "count")),
     (r"占比|比重|比例|份额|[率速]$|增[速幅长]|[涨降]幅|同比|环比|百分|覆盖率|%", ("share", "points", "multiple")),
-    (r"面积|占地|用地|建面", ("area",)),
+    (r"面积|占地|用地|建面|占$|多少地|^地", ("area",)),
     (r"里程|长度|全长|高度|宽度|深度|距离|海拔|身高|跨度|总长|跨径", ("length",)),
     (r"重量|体重|产量|吞吐量|储量|载重|排放量|用水量|粮食", ("weight", "count", "volume", "energy", "number")),
     (r"装机|发电|用电|功率|容量|电量", ("energy", "power", "count", "number")),
@@ -54,6 +55,7 @@ _METRICS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("money",),
     ),
     (r"温度|气温", ("temperature",)),
+    (r"固投|社零|营业额|经济总量", ("money",)),
     (r"概率|得分|评分|比分|指数", ("number", "share")),
 )
 

@@ -11,6 +11,7 @@ from rag.index import Filter, Index, index_words
 from rag.search.fusion import reciprocal_rank_fusion
 from rag.search.hit import Hit
 from rag.search.matching import coverage, terms_of
+from rag.search.names import carried, names_of
 from rag.search.periods import asked_periods, fit, governing
 from rag.search.query import Query
 from rag.search.translation import expand
@@ -23,14 +24,17 @@ _DENSE = 0.6
 _COVERAGE = 2.0
 _RERANK = 0.25
 _PERIOD = 0.3
+_NAMES = 1.0
+_OPENING = 160  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first, and what the reader made of each: synthesis reads on from there."""
+    """Hits, best first, with what the reader made of each and how its article opens: synthesis reads on from there."""
 
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...]
+    openings: tuple[str, ...]
 
 
 def search(
@@ -52,13 +56,17 @@ def search(
     dense = [key for key, _ in index.dense(embedder.embed([query.text], "query")[0], _POOL, where)]
     fused = reciprocal_rank_fusion([lexical, dense], weights=[1.0, _DENSE])[: max(k, reranked)]
     if not fused:
-        return Found((), ())
+        return Found((), (), ())
     keys = [key for key, _ in fused]
     passages = index.passages(keys)
     readings = reader.read(query.text, [passage.text for passage in passages])
-    found: dict[int, tuple[Hit, Reading]] = {}
-    for (key, score), passage, reading in zip(fused, passages, readings, strict=True):
-        total = score / fused[0][1] + _COVERAGE * _covers(query, passage) + _RERANK * reading.score
+    openings = [_opening(index, passage) for passage in passages]
+    names = names_of(query.folded)
+    found: dict[int, tuple[Hit, Reading, str]] = {}
+    for (key, score), passage, reading, opening in zip(fused, passages, readings, openings, strict=True):
+        text = fold(f"{passage.title} {passage.heading} {opening} {passage.text}")
+        total = score / fused[0][1] + _COVERAGE * _covers(query, text) + _RERANK * reading.score
+        total += _NAMES * (sum(carried(name, text) ** 2 for name in names) / len(names) if names else 0.0)
         hit = Hit(
             passage,
             score=total + _PERIOD * _period_fit(query, passage),
@@ -66,19 +74,24 @@ def search(
             dense=dense.index(key) + 1 if key in dense else None,
             rerank=reading.score,
         )
-        found[key] = (hit, reading)
+        found[key] = (hit, reading, opening)
     ordered = sorted(found, key=lambda key: (-found[key][0].score, key))
     kept = _fold_duplicates(index, ordered)[:k]
     hits = tuple(
         replace(found[key][0], duplicates=tuple(index.passages(duplicates))) if duplicates else found[key][0]
         for key, duplicates in kept
     )
-    return Found(hits, tuple(found[key][1] for key, _ in kept))
+    return Found(hits, tuple(found[key][1] for key, _ in kept), tuple(found[key][2] for key, _ in kept))
 
 
-def _covers(query: Query, passage: Passage) -> float:
-    """Return the best share of a part's words that the passage, its heading and title carry."""
-    text = fold(f"{passage.title} {passage.heading} {passage.text}")
+def _opening(index: Index, passage: Passage) -> str:
+    """Return how the passage's article begins: it often names what the rest calls 全区 or 该项目."""
+    first = index.passages_of(passage.article_id)[:1]
+    return first[0].text[:_OPENING] if first else ""
+
+
+def _covers(query: Query, text: str) -> float:
+    """Return the best share of a part's words that folded ``text`` carries."""
     return max(coverage(terms_of(query, part), text) for part in query.parts)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from rag._resources import WEIGHTS
 
@@ -39,6 +39,38 @@ def glosses(word: str) -> tuple[str, ...]:
     return ()
 
 
+@cache
+def _reverse() -> dict[str, tuple[str, ...]]:
+    table: dict[str, list[str]] = {}
+    for english, chinese in _table().items():
+        for word in chinese[:2]:
+            table.setdefault(word, []).append(english)
+    return {word: tuple(english) for word, english in table.items()}
+
+
+def english_of(word: str) -> tuple[str, ...]:
+    """Return the English words that a Chinese word is the translation of; () where none is known."""
+    return _reverse().get(word, ())
+
+
+@lru_cache(maxsize=512)
+def _pinyin(text: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(text, errors="ignore"))
+
+
+def sounds_in(word: str, text: str) -> bool:
+    """Tell whether a Latin word is how Chinese ``text`` says a name in pinyin: jinan in 济南市.
+
+    Four letters at least: shorter ones sound in any text.
+    """
+    return len(word) >= 4 and word in _pinyin(text)
+
+
 def expand(words: Sequence[str]) -> list[str]:
-    """Return ``words`` and the Chinese words for the English ones among them."""
-    return [*words, *(chinese for word in words if word.isascii() for chinese in glosses(word)[:2])]
+    """Return ``words`` and what they are in the other language, Chinese for English and English for Chinese."""
+    return [
+        *words,
+        *(other for word in words for other in (glosses(word)[:2] if word.isascii() else english_of(word)[:3])),
+    ]

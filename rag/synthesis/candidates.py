@@ -10,10 +10,11 @@ from rag._text import Span, fold, sentences
 from rag.chunks import Passage
 from rag.search.hit import Hit
 from rag.search.query import Part
+from rag.search.retrieval import Found
 
 # What a figure of one kind may be asked for as: 多少 asks for a bare number too.
 _COMPATIBLE = {
-    "count": ("count", "number", "ordinal"),
+    "count": ("count", "number"),
     "date": ("date", "period"),
     "period": ("date", "period"),
     "share": ("share", "number", "multiple"),
@@ -28,6 +29,7 @@ class Page:
     hit: Hit
     rank: int
     text: str
+    head: str  # title, heading and opening of the article, folded
     sentences: tuple[Span, ...]
     figures: tuple[Quantity, ...]
     reading: Reading
@@ -60,18 +62,21 @@ class Candidate:
         return self.span.of(self.page.passage.text)
 
 
-def prepare(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Page]:
-    """Prepare hits, best first, with their readings."""
+def prepare(found: Found, most: int) -> list[Page]:
+    """Prepare the ``most`` best hits for reading."""
     return [
         Page(
             hit,
             rank,
             fold(hit.passage.text),
+            fold(f"{hit.passage.title}\n{hit.passage.heading}\n{opening}"),
             tuple(sentences(hit.passage.text)),
             tuple(find_figures(hit.passage.text)),
             reading,
         )
-        for rank, (hit, reading) in enumerate(zip(hits, readings, strict=True))
+        for rank, (hit, reading, opening) in enumerate(
+            zip(found.hits[:most], found.readings[:most], found.openings[:most], strict=True)
+        )
     ]
 
 
@@ -128,6 +133,10 @@ def _phrases(part: Part, page: Page) -> Iterator[tuple[Span, float]]:
         if span not in seen and len(span):
             seen.add(span)
             yield span, 0.6 if part.noun and part.noun in span.of(page.text) else 0.3
+    for span in _named(part, page):
+        if span not in seen:
+            seen.add(span)
+            yield span, 0.8
     if part.asks == "list":
         for span in _enumerations(part, page):
             if span not in seen:
@@ -139,6 +148,46 @@ def _phrases(part: Part, page: Page) -> Iterator[tuple[Span, float]]:
             if span not in seen and len(span) > len(part.noun):
                 seen.add(span)
                 yield span, 1.0
+
+
+_TITLED = re.compile(
+    r"(?:[省市区县镇乡村局处部厅司院校所厂行队]长|书记|主任|主席|经理|董事长|总裁|馆长|教授|院士|医生|教练|代表|委员|负责人|发言人|工程师)"
+    r"[：:、 ]?(?P<name>[一-龥·]{2,4}?)(?=[，,。；;：:、（(\s]|在|说|表示|致|宣布|出席|主持|介绍|作|率|为|等|同志|任|当选|$)"
+)
+_PLACED = re.compile(
+    r"(?:位于|坐落[于在]|坐落|落户|地处|选址|建在|设在|来到|走进|前往|(?<![现正存])在)"
+    r"(?P<place>[^，,。；;、：:]{2,24}?)(?=的|[，,。；;、：:\s]|举行|召开|举办|开工|开幕|奠基|启动|落户|建设|正式|成立|揭牌|发布|$)"
+)
+_BODY = re.compile(
+    r"[\w（）()·]{2,24}?(?:有限责任公司|股份有限公司|有限公司|公司|集团|委员会|管委会|大学|学院|医院|研究院|研究所|银行|协会|联盟"
+    r"|中心|[一-龥]{2}局|[一-龥]{2}部|[一-龥]{2}委|[一-龥]{2}厂)(?!长)"
+)
+_BODIES = re.compile(r"公司|企业|单位|部门|机构|集团|学校|大学|医院|银行|家$")
+
+
+def _named(part: Part, page: Page) -> Iterator[Span]:
+    """Yield the persons, places, bodies or numbered things of a page, as the question asks for one or the other."""
+    import rjieba
+
+    text = page.text
+    found: list[Span] = []
+    if part.asks == "person":
+        found += [Span(*match.span("name")) for match in _TITLED.finditer(text)]
+    if part.asks == "place":
+        found += [Span(*match.span("place")) for match in _PLACED.finditer(text)]
+    if part.asks in ("person", "which") and (part.asks == "person" or _BODIES.search(part.noun)):
+        for match in _BODY.finditer(text):
+            found.append(_phrase_before(text, match.end()))
+    if part.asks in ("person", "place"):
+        wanted = ("nr",) if part.asks == "person" else ("ns", "nt")
+        offset = 0
+        for word, tag in rjieba.tag(text):
+            if tag.startswith(wanted) and len(word) > 1:
+                found.append(Span(offset, offset + len(word)))
+            offset += len(word)
+    if part.asks == "which":
+        found += [quantity.span for quantity in page.figures if quantity.kind == "ordinal"]
+    yield from dict.fromkeys(_tidy(text, span) for span in found if len(span))
 
 
 _BREAK = re.compile(r"[，,。；;！!？?：:、“”\"《》\n\s]")

@@ -29,16 +29,17 @@ _SETS: tuple[tuple[str, ...], ...] = (
 _COMPILED = tuple(tuple(re.compile(pattern) for pattern in group) for group in _SETS)
 
 
-def qualifier_clash(question: str, scope: str) -> float:
-    """Return how many qualifiers of folded ``question`` meet another of their set, and not themselves, in ``scope``.
+def qualifier_clash(question: str, fine: str, coarse: str) -> float:
+    """Return how many qualifiers of folded ``question`` meet another of their set, and not themselves, at a candidate.
 
-    A qualifier that the question has and the scope lacks counts nothing here (coverage sees to it).
+    Its clause between 、 (``fine``) says it if it says anything of the set, else its clause between commas (``coarse``).
+    A qualifier that the question has and neither has counts nothing here (coverage sees to it).
     """
     clashes = 0
     for group in _COMPILED:
         asked = [pattern for pattern in group if pattern.search(question)]
-        if len(asked) != 1 or asked[0].search(scope):
+        if len(asked) != 1:
             continue
-        if any(pattern.search(scope) for pattern in group if pattern is not asked[0]):
-            clashes += 1
+        scope = next((text for text in (fine, coarse) if any(pattern.search(text) for pattern in group)), "")
+        clashes += bool(scope) and not asked[0].search(scope)
     return float(clashes)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rag._resources import WEIGHTS
 from rag._text import Span, fold
 from rag.search.matching import Term, clause, coverage, degree, respective
+from rag.search.names import binding, names_of
 from rag.search.periods import asked_periods, fit, governing
 from rag.search.query import Part, Query
 from rag.synthesis.candidates import Candidate, Page
@@ -36,6 +37,8 @@ FEATURES = (
     "adjacent",  # closeness of the figure to the word asked about
     "period",  # 1 the period asked for, -1 another, 0 none asked or none known
     "clash",  # words such as 累计 against 新增
+    "name",  # how near the names of the question stand
+    "rival",  # whether other names of their kind stand nearer
     "echo",  # the candidate only repeats the question
     "length",  # of the candidate, in log characters
 )
@@ -68,14 +71,18 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     sentence = page.sentences[number]
     before = page.sentences[max(0, number - 1)]
     passage = page.passage
-    head = fold(f"{passage.title} {passage.heading}")
+    head = page.head
     within = Span(sentence.start, max(sentence.end, span.end))
     fine = _scope_words(page, within, span)
-    coarse = clause(text, span, fine=False).of(text)
+    around = clause(text, span, fine=False)
+    coarse = around.of(text)
     whole = within.of(text)
     window = Span(before.start, within.end).of(text)
     context = f"{head} {text}"
     asked = asked_periods(query)
+    name, rival = binding(
+        names_of(query.folded), fine, text[within.start : around.end], whole, text[: within.start], head
+    )
     lacking = max((term.weight * (1 - degree(term.text, context)) for term in terms), default=0.0)
     values = {
         "bias": 1.0,
@@ -97,7 +104,9 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
         "period": fit(asked, governing(text, page.figures, span, passage.published), passage.published)
         if asked
         else 0.0,
-        "clash": qualifier_clash(query.folded, f"{head} {coarse}" if len(coarse) < 8 else coarse),
+        "clash": qualifier_clash(query.folded, fine, coarse),
+        "name": name,
+        "rival": rival,
         "echo": float(candidate.quantity is None and fold(candidate.text) in query.folded),
         "length": float(np.log1p(len(span))) / 4,
     }

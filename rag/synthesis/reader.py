@@ -1,8 +1,9 @@
 """The engine that needs no LLM: it finds the span that answers, with its sentence, or says why there is none."""
 
+import re
 from collections.abc import Sequence
 
-from rag._figures import Quantity, same
+from rag._figures import resolve, same
 from rag._text import Span, fold, words
 from rag.search.matching import Term, clause, coverage, terms_of
 from rag.search.periods import Period, governing
@@ -22,9 +23,9 @@ def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
 
     ``refuse_below`` is the probability under which the best candidate is no answer.
     """
-    pages = prepare(found.hits[:_PAGES], found.readings[:_PAGES])
+    pages = prepare(found, _PAGES)
     answered: list[tuple[Part, list[Scored]]] = []
-    open_parts: list[tuple[Part, list[Scored], Sequence[Term]]] = []
+    open_parts: list[tuple[Part, list[Scored], tuple[Term, ...]]] = []
     for part in query.parts:
         terms = terms_of(query, part)
         ranked = rank(query, part, terms, candidates(part, pages))
@@ -33,8 +34,7 @@ def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
         else:
             open_parts.append((part, ranked, terms))
     if not answered:
-        part, ranked, terms = open_parts[0]
-        return _refusal(query, part, ranked, terms, found)
+        return _refusal(query, *open_parts[0], found)
     return _answer(query, answered)
 
 
@@ -88,6 +88,31 @@ def _closed(short: str, query: Query) -> str:
     return short + ("。" if query.language == "zh" else ".")
 
 
+_THIS_YEAR = re.compile(r"今年|去年|前年|明年|后年|本年|上年|当年")
+
+
+def _short(candidate: Candidate) -> str:
+    """Return the words that answer; a date with the year, and for 昨日 the day, that its article's date gives it."""
+    quantity, published = candidate.quantity, candidate.page.passage.published
+    if quantity is None or quantity.start is None or quantity.start.year is not None or published is None:
+        return candidate.text
+    start = resolve(quantity, published).start
+    if start is None or start.year is None:
+        return candidate.text
+    if quantity.start.relative == "year":
+        return _THIS_YEAR.sub(f"{start.year}年", candidate.text, count=1)
+    if quantity.start.relative:
+        named = (f"{start.year}年", f"{start.month}月" if start.month else "", f"{start.day}日" if start.day else "")
+        return "".join(named)
+    if (
+        quantity.start.month is not None
+        and len(published) >= 7
+        and re.match(r"\d|[一二三四五六七八九十]", candidate.text)
+    ):
+        return f"{start.year}年{candidate.text}"
+    return candidate.text
+
+
 def _named(query: Query, part: Part, candidate: Candidate) -> str:
     """Return a short answer that says which part it answers: 总投资 + 250.42亿元, 23个 + 项目."""
     import rjieba
@@ -95,9 +120,9 @@ def _named(query: Query, part: Part, candidate: Candidate) -> str:
     before = query.text[part.span.start : part.focus.start].rstrip("是有为达到的约共 ")
     after = query.text[part.focus.end : part.span.end].strip("，,；;。？?！! ")
     if after and candidate.quantity is not None and len(after) <= 6:
-        return candidate.text + after
+        return _short(candidate) + after
     words = rjieba.cut(before)
-    return (words[-1] if words and candidate.quantity is not None else "") + candidate.text
+    return (words[-1] if words and candidate.quantity is not None else "") + _short(candidate)
 
 
 # A figure of another sentence counts as another answer to the same question when its clause shares this much of the
@@ -111,29 +136,56 @@ def _sides(query: Query, ranked: Sequence[Scored]) -> list[Alternative]:
     quantity = best.candidate.quantity
     if quantity is None or quantity.start is not None:
         return []
-    words = _scope(best.candidate)
-    sides: list[tuple[Period | None, str, Quantity, Candidate, list[Evidence]]] = []
+    scope = _scope(best.candidate)
+    sides: list[tuple[Period | None, Candidate, list[Evidence]]] = []
     for item in ranked:
         other = item.candidate
-        if other.quantity is None or other.quantity.unit != quantity.unit or item.probability < 0.5 * best.probability:
-            continue
-        if other is not best.candidate and not _alike(words, _scope(other)):
+        if other is not best.candidate and not _answers_too(query, item, best, scope):
             continue
         period = _period(other)
-        for known, _, value, _, evidence in sides:
-            if same(other.quantity, value) == "exact" and (known == period or query.periods or period is None):
+        for known, side, evidence in sides:
+            assert side.quantity is not None
+            same_figure = other.quantity is not None and same(other.quantity, side.quantity) == "exact"
+            if same_figure and (None in (known, period) or known == period):
                 evidence.append(_sentence(other))
                 break
         else:
-            sides.append((period, other.page.passage.published or "", other.quantity, other, [_sentence(other)]))
-    values = [side[2] for side in sides]
-    if all(same(value, values[0]) is not None for value in values[1:]):
+            sides.append((period, other, [_sentence(other)]))
+    first = sides[0][1].quantity
+    assert first is not None
+    if all(side.quantity is not None and same(side.quantity, first) is not None for _, side, _ in sides[1:]):
         return []
-    ordered = sorted(sides, key=lambda side: (side[0].key if side[0] else (0, 0), side[1]), reverse=True)
+    ordered = sorted(sides, key=_newest, reverse=True)
     return [
-        Alternative(candidate.text, _label(period, published), tuple(dict.fromkeys(evidence)))
-        for period, published, _, candidate, evidence in ordered
+        Alternative(side.text, period.label if period else "", tuple(dict.fromkeys(evidence)))
+        for period, side, evidence in ordered
     ]
+
+
+def _newest(side: tuple[Period | None, Candidate, list[Evidence]]) -> tuple[tuple[int, int], str]:
+    return (side[0].key if side[0] else (0, 0), side[1].page.passage.published or "")
+
+
+# How far behind the best candidate another may score and still answer the same question.
+_BEHIND = 1.5
+
+
+def _answers_too(query: Query, item: Scored, best: Scored, scope: frozenset[str]) -> bool:
+    """Whether a candidate is a figure of the same thing as the best one: of another time, or in another source."""
+    other, one = item.candidate, best.candidate
+    assert one.quantity is not None
+    if other.quantity is None or (other.quantity.kind, other.quantity.unit) != (one.quantity.kind, one.quantity.unit):
+        return False
+    if item.score < best.score - _BEHIND or not _alike(scope, _scope(other)):
+        return False
+    if other.page.passage.article_id == one.page.passage.article_id and _sentence(other) == _sentence(one):
+        return False
+    for name, worse in (("name", -1), ("rival", 1), ("clash", 1), ("near_fine", -1), ("missing", 1)):
+        at = FEATURES.index(name)
+        if worse * (item.features[at] - best.features[at]) > 0.1:
+            return False
+    at = FEATURES.index("period")
+    return not query.periods or item.features[at] >= best.features[at] - 0.1
 
 
 def _scope(candidate: Candidate) -> frozenset[str]:
@@ -155,13 +207,6 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 def _period(candidate: Candidate) -> Period | None:
     page = candidate.page
     return governing(page.text, page.figures, candidate.span, page.passage.published)
-
-
-def _label(period: Period | None, published: str) -> str:
-    """Return what a side is told apart by: its period, else when its source was published, else nothing."""
-    if period is not None and period.label:
-        return period.label
-    return f"{published}报道" if published else ""
 
 
 # Under this share of the question's weight nothing in the corpus is about what was asked.

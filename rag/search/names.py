@@ -1,0 +1,96 @@
+"""The names a question speaks of, and whether a text speaks of them: 临江新城 is not 临江新区, 5号线 not 6号线."""
+
+import re
+from collections.abc import Sequence
+
+from rag._text import Span
+
+# What names of places, bodies and works end in. The longest come first, so that 新区 is not cut to 区.
+_ENDINGS = (
+    "开发区|示范区|高新区|试验区|集聚区|活力区|商埠区|起步区|新区|新城|特区|街道|园区|景区|片区"
+    "|(?<!全)省(?![级长])|(?<!全)市(?![场级民政区长])|(?<![全小社地])区(?![域级间别长])|县(?![级长])|镇(?!长)|乡|村|旗|州"
+    "|产业园|科技园|科学园|公园|湿地|大学|学院|中学|小学|学校|幼儿园|医院|博物馆|图书馆|科技馆|体育馆|海洋馆|美术馆"
+    "|[大一二三四]桥|桥|隧道|高速|铁路|高铁|号线|机场|车站|[东西南北]站|水库|电站|港(?!元|币)|古镇|湖|江|河|岛|山(?![东西])|(?<!线)路(?![线灯])"
+    "|集团|公司|银行|工厂|科技|生物|重工|股份|研究院|研究所|实验室|中心|基地|协会|联盟|委员会"
+    "|大会|论坛|博览会|灯会|大厦|新市镇"
+)
+_NAME = re.compile(rf"[\w·()（）“”\-–]{{1,16}}?(?:{_ENDINGS})+(?:[一二三四五]期)?")
+# Where a name cannot reach back over: particles, verbs and the words of time that open a question.
+_BOUNDARY = re.compile(
+    r"(?:[的在和与及、，,。；;：:？?！!\s《》]|是|有|给|由|对|从|到|截至|请问|其中|关于|根据|目前|现在|以来|当月|单月|今年|去年|前年|明年|年底|年末|年初|哪[个家条座些]?"
+    r"|多少[个家条座项]?|几[个家条座项]|谁|什么|\d{4}年?(?:度)?|\d{1,2}月份?|\d{1,2}日|上半年|下半年|[一二三四]季度|前三季度|春节|全年|新增|引进|完成|实现|位于|组织|开展|任命为|被)"
+)
+_SINGLE = re.compile(
+    r"^.$|^(?:全|本|该|各|这|那|新|老|大|小|重点|主要|所在)?(?:省|市|区|县|镇|乡|村|路|山|江|河|湖|科技|中心|基地|大会|公司|集团)$"
+)
+
+
+def names_of(folded: str) -> tuple[str, ...]:
+    """Return the names in a folded question, in order; general words alone (项目, 全区) are none."""
+    found: list[str] = []
+    start = 0
+    for boundary in [*(_BOUNDARY.finditer(folded)), None]:
+        end = boundary.start() if boundary else len(folded)
+        if end > start:
+            found += _names_in(folded[start:end])
+        if boundary:
+            start = boundary.end()
+    latin = re.findall(r"(?<![a-z])(?:[A-Z][\w&-]+(?:[ –-](?:of |the )?[A-Z0-9][\w&-]*)*)", folded)
+    return tuple(dict.fromkeys(name for name in [*found, *latin] if not _SINGLE.match(name)))
+
+
+def _names_in(piece: str) -> list[str]:
+    """Cut 济南市市中区重点项目 into the names that end in it: 济南市, 市中区, …"""
+    found = []
+    at = 0
+    for match in _NAME.finditer(piece):
+        # Behind another name 上 and 时 are no part of the next one; in front, 上 may be that of 上海市.
+        found.append(match.group().lstrip("·-–)）时末" if at == 0 else "·-–)）上中里内时"))
+        at = match.end()
+    return found
+
+
+def carried(name: str, text: str) -> float:
+    """Return in [0, 1] how much of ``name`` folded ``text`` has: the share of its pairs of neighbouring characters."""
+    if name in text:
+        return 1.0
+    pairs = [name[at : at + 2] for at in range(len(name) - 1)]
+    if not pairs:
+        return 0.0
+    return sum(pair in text for pair in pairs) / len(pairs)
+
+
+def rivals(name: str, text: str) -> list[Span]:
+    """Return where folded ``text`` has another name of the same kind: 青埔区 for 临江区, 5号线 for 6号线."""
+    ending = re.search(rf"(?:{_ENDINGS})$", name)
+    if ending is None:
+        return []
+    stem = name[: ending.start()]
+    if not stem:
+        return []
+    tail = ending.group()
+    found = []
+    for match in re.finditer(rf"\w{{{len(stem)}}}{re.escape(tail)}", text):
+        if match.group() != name and not _SINGLE.match(match.group()[-len(tail) - 1 :]):
+            found.append(Span(*match.span()))
+    return found
+
+
+def binding(names: Sequence[str], fine: str, led: str, sentence: str, before: str, head: str) -> tuple[float, float]:
+    """Return (how near the names stand, whether rivals stand nearer), each in [0, 1], for a candidate's surroundings.
+
+    ``fine`` is its clause, ``led`` its sentence as far as its clause goes, ``sentence`` the whole, ``before`` what
+    precedes that in the passage, ``head`` the title, heading and opening of the article. A name that comes only after
+    the clause (总投资837亿元，东港大桥等项目开工) hardly is its subject. A question without names is bound by nothing.
+    """
+    if not names:
+        return 1.0, 0.0
+    near = rival = 0.0
+    for name in names:
+        places = ((1.0, f"{led} {fine}"), (0.95, head), (0.9, before), (0.4, sentence))
+        near += max(worth * carried(name, text) ** 2 for worth, text in places)
+        if carried(name, sentence) < 1 and any(rivals(name, fine)):
+            rival += 1.0
+        elif carried(name, sentence) < 1 and any(rivals(name, sentence)):
+            rival += 0.5
+    return near / len(names), rival / len(names)
