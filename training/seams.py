@@ -32,7 +32,8 @@ def paragraphs(news: Path, every: int) -> Iterator[str]:
                     continue
                 record = json.loads(line)
                 if (record["date"] or "") < "2024":
-                    yield from filter(None, map(str.strip, record["text"].splitlines()))
+                    lines_of_text = [record.get("title") or "", *record["text"].splitlines()]
+                    yield from filter(None, map(str.strip, lines_of_text))
 
 
 def main() -> None:

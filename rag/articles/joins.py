@@ -1,32 +1,28 @@
 """Which paragraph goes on where another was cut by a column, a caption or an inserted block."""
 
+import itertools
+import math
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rag.articles.lines import Paragraph, is_closed, is_item, is_row
-from rag.articles.seams import continues
+from rag.articles.seams import continues, crosses
 
 _REACH = 8  # paragraphs, how far below its cut a sentence may go on
 _SHORT = 32  # characters: a caption or a heading is no longer
 _SENTENCE_END = re.compile(r"[。！？；]")
-_BEGINS_INSIDE = re.compile(r"[，。、；：！？…,;:!?%％）)】》”’」』]")
+_COMMA = re.compile(r"[，,]")
 _PAUSE = re.compile(r"[，、,（(《“‘「『【—-]$")
 _CREDIT_END = re.compile(r"[（(【][^（(【）)】]{0,60}(?:记者|通讯员|报道|摄|编辑|来源|作者)[^（(【）)】]{0,60}[）)】]$")
 _PAIRS = {"）": "（", ")": "(", "】": "【", "》": "《", "”": "“", "’": "‘", "」": "「", "』": "『"}
 _OPENERS = frozenset(_PAIRS.values())
 
-# Log odds, tuned on xwlb_2012_2024 cut into columns by benchmarks/layout.py; see there for the figures.
-_LONG = 2.5  # a paragraph breaks off: headings and captions are not so long
-_BRIEF = -4.0  # it may be a heading or a caption
-_NEXT = 1.5  # nothing but furniture and short lines between
-_PER_SHORT = -0.3  # each short line between
-_PER_PARAGRAPH = -1.0  # each paragraph between
-_INSIDE = 6.0  # begins with what begins no sentence
-_PAUSED = 2.0  # breaks off at a comma
-_CLOSES = 4.0  # closes the bracket or quote left open
-_LEAVES_OPEN = -2.0
-_CLOSES_NOTHING = -3.0
-_SHORT_REST = -2.0  # the rest may be a caption or a heading
+# Weights of the features of a seam, for a paragraph that breaks off and for a short line, which may be a heading or
+# a caption: conditional logit (McFadden 1974) on xwlb_2012_2024 cut into columns, `python benchmarks/layout.py --fit`.
+LONG = (-0.93, 0.76, 2.0, 3.34, 0.52, 0.1, -2.4, -0.09, -5.54, 2.11, 3.1, 3.12, -3.48, -2.54, 1.29, 3.39)
+BRIEF = (-3.39, 0.58, 3.21, 2.31, 0.2, 0.98, -2.69, -0.0, -5.54, -0.91, 6.25, 6.49, -4.03, -0.65, -0.25, 2.17)
+LEAST = 0.7  # probability of a join; two halves apart do less harm than a wrong whole
 
 
 def _unmatched(text: str) -> tuple[str, str]:
@@ -58,57 +54,87 @@ def _may_go_on(paragraph: Paragraph) -> bool:
     return paragraph.plain and not (is_item(paragraph.first) or is_row(paragraph.first))
 
 
-def _score(before: Paragraph, after: Paragraph, shorts: int, longs: int) -> float:
-    """Return the log odds that ``after`` goes on where ``before`` broke off, with so many paragraphs between."""
-    left, right = before.last, after.first
-    odds = max(-8.0, min(8.0, continues(left, right)))
-    odds += _LONG if before.size > _SHORT or _SENTENCE_END.search(left) else _BRIEF
-    odds += (0.0 if longs else _NEXT) + _PER_SHORT * shorts + _PER_PARAGRAPH * longs
-    if _BEGINS_INSIDE.match(right):
-        odds += _INSIDE
-    if _PAUSE.search(left):
-        odds += _PAUSED
-    if is_short(after) and not is_closed(after.last):
-        odds += _SHORT_REST
-    opened = _unmatched("".join(line.text for line in before.lines))[1]
-    closed = _unmatched("".join(line.text for line in after.lines))[0]
-    if closed and _PAIRS[closed[0]] in opened:
-        odds += _CLOSES
-    elif closed:
-        odds += _CLOSES_NOTHING
-    elif opened and opened[-1] != "’":
-        odds += _LEAVES_OPEN
-    return odds
+def features(
+    parts: Sequence[Paragraph], before: int, after: int, shorts: int, longs: int, opens: int, waiting: bool, text: str
+) -> tuple[float, ...]:
+    """Return what speaks for and against ``after`` going on where ``before`` broke off, one number a weight.
+
+    ``shorts`` and ``longs`` count the short and the other paragraphs between the two, furniture left out.
+    """
+    left, right = parts[before].last, parts[after].first
+    opened = _unmatched("".join(line.text for line in parts[before].lines))[1]
+    closed = _unmatched("".join(line.text for line in parts[after].lines))[0]
+    closes = bool(closed) and _PAIRS[closed[0]] in opened
+    return (
+        1.0,
+        max(-8.0, min(8.0, continues(left, right))),
+        crosses(left, right),
+        left[-2:] + right[:2] in text,
+        left[-3:] + right[:2] in text or left[-2:] + right[:3] in text,
+        longs > 0,
+        longs,
+        shorts,
+        opens,
+        waiting,
+        bool(_PAUSE.search(left)),
+        closes,
+        bool(closed) and not closes,
+        bool(opened) and not closed,
+        is_short(parts[after]),
+        is_closed(parts[after].last),
+    )
 
 
-def find_joins(paragraphs: Sequence[Paragraph]) -> dict[int, int]:
+def is_brief(paragraph: Paragraph, *, marked: bool) -> bool:
+    """Tell whether ``paragraph``, which breaks off, may be whole all the same: a heading or a caption.
+
+    Where headings are ``marked``, a line with a comma is not likely to be one.
+    """
+    if paragraph.size > _SHORT or _SENTENCE_END.search(paragraph.last):
+        return False
+    return not (marked and _COMMA.search(paragraph.last))
+
+
+def candidates(parts: Sequence[Paragraph]) -> Iterator[tuple[int, int, tuple[float, ...]]]:
+    """Yield each paragraph that breaks off, each in which it may go on, and the features of the two."""
+    text = "\n".join(line.text for part in parts for line in part.lines)
+    for before, paragraph in enumerate(parts):
+        if not _is_open(paragraph):
+            continue
+        # A long paragraph above breaks off too: what stands here may be a caption inside its sentence.
+        waiting = any(_is_open(other) and not is_short(other) for other in parts[max(0, before - 4) : before])
+        shorts = longs = opens = 0
+        for after in range(before + 1, len(parts)):
+            other = parts[after]
+            if other.lines[0].heading or shorts + longs > _REACH:
+                break
+            if other.lines[0].furniture:
+                continue
+            if _may_go_on(other):
+                yield before, after, features(parts, before, after, shorts, longs, opens, waiting, text)
+            if is_short(other):
+                shorts += 1
+            else:
+                longs += 1
+                opens += _is_open(other)
+
+
+def find_joins(parts: Sequence[Paragraph]) -> dict[int, int]:
     """Return for each paragraph that was cut the number of the one in which it goes on.
 
     The likeliest pairs are taken first; no paragraph goes on twice, nor is the rest of two.
     """
-    scored: list[tuple[float, int, int]] = []
-    for number, paragraph in enumerate(paragraphs):
-        if not _is_open(paragraph):
-            continue
-        shorts = longs = 0
-        for other in range(number + 1, len(paragraphs)):
-            candidate = paragraphs[other]
-            if candidate.lines[0].heading or shorts + longs > _REACH:
-                break
-            if candidate.lines[0].furniture:
-                continue
-            if _may_go_on(candidate):
-                odds = _score(paragraph, candidate, shorts, longs)
-                if odds > 0:
-                    scored.append((odds, number, other))
-            if is_short(candidate):
-                shorts += 1
-            else:
-                longs += 1
+    likely: list[tuple[float, int, int]] = []
+    marked = sum(part.lines[0].heading for part in parts) > 1
+    for before, pairs in itertools.groupby(candidates(parts), key=operator.itemgetter(0)):
+        weights = BRIEF if is_brief(parts[before], marked=marked) else LONG
+        odds = {after: math.exp(sum(map(operator.mul, weights, found))) for _, after, found in pairs}
+        total = 1.0 + sum(odds.values())  # 1 for going on nowhere
+        likely += [(value / total, before, after) for after, value in odds.items() if value / total > LEAST]
     joins: dict[int, int] = {}
     taken: set[int] = set()
-    for _, number, other in sorted(scored, key=lambda pair: (-pair[0], pair[1], pair[2])):
-        if number not in joins and other not in taken:
-            joins[number] = other
-            taken.add(other)
+    for _, before, after in sorted(likely, reverse=True):
+        if after not in taken:
+            joins[before] = after
+            taken.add(after)
     return joins

@@ -6,6 +6,7 @@ included, so that every citation can be found in the text as it was.
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from rag._text import Span
 from rag.articles.article import Block, Role
@@ -105,15 +106,13 @@ def _mark_captions(parts: Sequence[Paragraph], joins: dict[int, int], joined: se
 
 def _unmark_lists(parts: Sequence[Paragraph], roles: list[Role]) -> None:
     """Give back to the body a run of short lines that is too long to be headings."""
-    run: list[int] = []
-    for number in range(len(parts) + 1):
-        if number < len(parts) and roles[number] == "heading" and not parts[number].lines[0].heading:
-            run.append(number)
-        elif number == len(parts) or roles[number] != "furniture":
-            if len(run) >= _LIST:
-                for heading in run[1:] if run[0] == 0 else run:
-                    roles[heading] = "body"
-            run = []
+    headings = [role == "heading" and not part.lines[0].heading for role, part in zip(roles, parts, strict=True)]
+    for heading, run in groupby(range(len(parts)), key=headings.__getitem__):
+        numbers = list(run)
+        if heading and len(numbers) >= _LIST:
+            # The first line of a file is its title all the same.
+            for number in numbers[not numbers[0] :]:
+                roles[number] = "body"
 
 
 def _mark_foot(parts: Sequence[Paragraph], joins: dict[int, int], roles: list[Role]) -> None:

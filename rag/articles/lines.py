@@ -16,6 +16,7 @@ _ITEM = re.compile(
     r"[-*+•●■◆▪◇○]\s|[-*+•●■◆▪◇○](?=[㐀-鿿])|[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、．]|\d{1,2}\.(?!\d)|[①-⑳]|>\s"
 )
 _TABLE = re.compile(r"\t|\|.*\||^\|")
+_FINISHED = re.compile(r"[。！？!?…][”’」』）)】》\"'\]]*$")
 _CLOSED = re.compile(r"[。！？!?…；;：:.~～][”’」』）)】》\"'\]]*$")
 
 
@@ -72,6 +73,11 @@ def is_row(line: str) -> bool:
 def is_closed(line: str) -> bool:
     """Tell whether ``line`` ends as a sentence does, or announces what follows."""
     return bool(_CLOSED.search(line[-6:]))
+
+
+def is_finished(line: str) -> bool:
+    """Tell whether ``line`` ends as a sentence does."""
+    return bool(_FINISHED.search(line[-6:]))
 
 
 def split_lines(text: str) -> Iterator[Line]:
@@ -133,9 +139,7 @@ def _wrap_width(lines: list[Line]) -> int:
     Wrapped lines are nearly equally long, break off anywhere, and the next one goes on in the middle of a sentence.
     """
     pairs = [
-        (line, after)
-        for line, after in itertools.pairwise(lines)
-        if _goes_on(line, after) and not is_closed(line.text)
+        (line, after) for line, after in itertools.pairwise(lines) if _goes_on(line, after) and not is_closed(line.text)
     ]
     if len(pairs) < 2:
         return 0
@@ -149,7 +153,7 @@ def _wrap_width(lines: list[Line]) -> int:
     # Lines of a poem or a list may be equally long; they are sentences or phrases, and the statistics see it.
     sample = full[:40]
     likely = sum(_continues(line, after) for line, after in sample) / len(sample)
-    return width if likely > 0.5 else 0
+    return width if likely > -1.0 else 0
 
 
 def _continues(line: Line, after: Line) -> float:
@@ -171,7 +175,7 @@ def paragraphs(text: str) -> list[Paragraph]:
             and before
             and _goes_on(before, line)
             and _is_full(before, line, width)
-            and (not is_closed(before.text) or indents)
+            and (indents or not is_finished(before.text))
         ):
             found[-1].lines.append(line)
         else:

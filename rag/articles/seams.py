@@ -64,3 +64,22 @@ def continues(before: str, after: str) -> float:
         begun = sum(_probability(symbol, start + right[:offset]) for start in "\n。") / 2
         ratio += math.log(joined / begun)
     return ratio
+
+
+def stops(before: str) -> float:
+    """Return the log probability that a paragraph, a heading above all, ends with ``before``."""
+    left = symbols(before[-8:])[-2:]
+    return math.log(_probability("\n", left)) if left else 0.0
+
+
+def crosses(before: str, after: str) -> bool:
+    """Tell whether a word of the dictionary stands across the seam, as 华北 does in 海外集团(华|北)区域."""
+    import rjieba
+
+    left, right = before[-8:], after[:8]
+    end = 0
+    for word in rjieba.cut(left + right, False):
+        if end < len(left) < end + len(word):
+            return True
+        end += len(word)
+    return False
