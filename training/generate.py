@@ -19,7 +19,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 import rjieba
-from data import Question, news
+from data import news
 
 PASSAGE = 300  # characters of a passage, about
 _UNIT = (
@@ -82,6 +82,17 @@ class Target:
     start: int
     end: int
     kind: str  # figure, date, place, body, person, work, named
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A question made of a sentence; ``rival`` is a passage of the same article that does not answer it."""
+
+    id: str
+    question: str
+    context: str
+    answers: tuple[tuple[int, int], ...]
+    rival: str
 
 
 def passages(text: str, rng: random.Random, size: int = PASSAGE) -> Iterator[str]:
@@ -288,12 +299,12 @@ def twin(question: str, passage: str, rng: random.Random, others: list[str]) -> 
     return None
 
 
-def generate(job: tuple[int, dict[str, str], list[str], int]) -> list[Question]:
+def generate(job: tuple[int, dict[str, str], list[str], int]) -> list[Made]:
     """Return the questions of one article: with the answer's span, and twins without."""
     seed, article, others, most = job
     rng = random.Random(seed)
     title = [word for word, tag in rjieba.tag(article["title"]) if tag[0] in "nvj" and len(word) > 1][:5]
-    made: list[Question] = []
+    made: list[Made] = []
     kept = [passage for passage in passages(article["text"], rng) if len(passage) >= 60]
     for passage in rng.sample(kept, min(len(kept), most)):
         candidates = []
@@ -318,17 +329,28 @@ def generate(job: tuple[int, dict[str, str], list[str], int]) -> list[Question]:
         if answer in question:
             continue
         name = f"generated-{seed}-{len(made)}"
-        made.append(Question(name, question, passage, ((start + target.start, start + target.end),)))
+        # A passage may come with the title, or the beginning, of its article.
+        lead = (article["title"] or article["text"][: rng.randint(12, 40)]) + "\n"
+        lead = lead if rng.random() < 0.3 and answer not in lead else ""
+        passage, start = lead + passage, start + len(lead)
+        made.append(Made(name, question, passage, ((start + target.start, start + target.end),), _rival(question, answer, passage, kept)))
         chance = rng.random()
         if chance < 0.22:
             wrong = twin(question, passage, rng, others)
             if wrong:
-                made.append(Question(name + "-twin", wrong, passage, ()))
+                made.append(Made(name + "-twin", wrong, passage, (), ""))
         elif chance < 0.36:
             without = passage[:start] + passage[start + len(sentence) :]
             if len(without) > 50 and answer not in without:
-                made.append(Question(name + "-without", question, without, ()))
+                made.append(Made(name + "-without", question, without, (), ""))
     return made
+
+
+def _rival(question: str, answer: str, passage: str, others: list[str]) -> str:
+    """Return the passage most like the question among ``others``, "" where all hold the answer."""
+    pairs = {question[i : i + 2] for i in range(len(question) - 1)}
+    fitting = [other for other in others if answer not in other and other not in passage]
+    return max(fitting, key=lambda other: sum(pair in other for pair in pairs), default="")
 
 
 def jobs(data: Path, limit: int | None) -> Iterator[tuple[int, dict[str, str], list[str], int]]:

@@ -1,0 +1,137 @@
+"""What the reader is trained on: units of a question with one or two passages, drawn from all sets in given shares."""
+
+import json
+import lzma
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from bm25 import BM25
+from data import READING, Question, kept_back, questions
+
+from rag._reader import Encoded, Featurizer
+
+# Share of the real sets among themselves, by what they teach; zh_squad2 is machine-translated, CAIL is legal.
+_SHARES = {"cmrc_train": 0.44, "drcd_dev": 0.15, "counterterror_train": 0.13, "zh_squad2": 0.2, "cail_dev": 0.08}
+_HELD = 0.03  # of each training set, by paragraph, to choose checkpoints by
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One window with its labels: inclusive span ends in the window's characters, -1 where it holds no answer.
+
+    ``fits`` is 1 where the passage belongs to the question, 0 where it does not, -1 where that is not told.
+    """
+
+    encoded: Encoded
+    start: int
+    end: int
+    fits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with a passage that does not belong to it, "" where none is known."""
+
+    item: Question
+    rival: str
+
+
+def load(data: Path, generated: Path, tiny: bool = False) -> tuple[dict[str, list[Asked]], dict[str, list[Question]]]:
+    """Return the training sets by name, with hard negatives mined by BM25, and the held-out slice of each."""
+    train: dict[str, list[Asked]] = {}
+    held: dict[str, list[Question]] = {}
+    for name in READING:
+        items = questions(data, name, 300 if tiny else None)
+        if name == "zh_squad2":
+            items = kept_back(items)[0]
+        items, held[name] = kept_back(items, _HELD, seed=1)
+        train[name] = _with_rivals(items)
+    made = []
+    with lzma.open(generated, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            record = json.loads(line)
+            spans = tuple((start, end) for start, end in record["answers"])
+            made.append(Asked(Question(record["id"], record["question"], record["context"], spans), record["rival"]))
+    held["generated"] = [asked.item for asked in made[:: max(2, len(made) // 600)]]
+    seen = {item.context for item in held["generated"]}
+    train["generated"] = [asked for asked in made if asked.item.context not in seen]
+    return train, held
+
+
+def _with_rivals(items: list[Question]) -> list[Asked]:
+    contexts = sorted({item.context for item in items})
+    index = BM25(contexts)
+    rng = random.Random(0)
+    asked = []
+    for item in items:
+        near = [contexts[i] for i in index.rank(item.question, 6) if contexts[i] != item.context]
+        asked.append(Asked(item, rng.choice(near[:5]) if near else ""))
+    return asked
+
+
+def crop(item: Question, rng: random.Random) -> tuple[str, int, int]:
+    """Return a window of the paragraph that holds the first answer, and its place there (-1, -1 without an answer)."""
+    size = rng.randint(180, 330) if rng.random() < 0.75 else rng.randint(330, 560)
+    text = item.context
+    start, end = item.answers[0] if item.answers else (0, 0)
+    low, high = max(0, end - size), min(start, max(0, len(text) - size))
+    first = rng.randint(min(low, high), max(low, high)) if len(text) > size else 0
+    if rng.random() < 0.5:
+        # Passages begin with a sentence.
+        sentence = text.rfind("。", first, start) + 1 if item.answers else text.rfind("。", 0, first) + 1
+        first = sentence or first
+    window = text[first : first + size]
+    if not item.answers or end > first + size:
+        return window, -1, -1
+    return window, start - first, end - first
+
+
+def pool(
+    train: dict[str, list[Asked]], featurizer: Featurizer, number: int, real: float, size: int = 1024
+) -> list[list[Example]]:
+    """Return pool ``number`` of ``size`` units; a share ``real`` of them is from sets written by people."""
+    rng = random.Random(number)
+    names = list(_SHARES)
+    units = []
+    for _ in range(size):
+        name = rng.choices(names, [_SHARES[name] for name in names])[0] if rng.random() < real else "generated"
+        asked = rng.choice(train[name])
+        text, start, end = crop(asked.item, rng)
+        question = asked.item.question if rng.random() < 0.8 else asked.item.question.rstrip("?？。 ")
+        texts = [text]
+        if asked.rival and asked.item.answers and rng.random() < 0.3:
+            texts.append(crop(Question("", "", asked.rival, ()), rng)[0])
+        unit = []
+        for number_in_unit, windows in enumerate(featurizer.windows(question, texts)):
+            encoded = windows[0]
+            if number_in_unit:
+                unit.append(Example(encoded, -1, -1, 0))
+            elif 0 <= start and end <= len(encoded.chars):
+                unit.append(Example(encoded, start, end - 1, 1))
+            elif not asked.item.answers:
+                unit.append(Example(encoded, -1, -1, 0 if asked.item.id.endswith("-without") else -1))
+        if unit:
+            units.append(unit)
+    return units
+
+
+def batches(units: list[list[Example]], rng: np.random.Generator, tokens: int) -> Iterator[list[list[Example]]]:
+    """Yield batches of units of about one length, of at most ``tokens`` padded pieces, in random order."""
+
+    def length(unit: list[Example]) -> int:
+        return max(len(example.encoded.pieces) for example in unit)
+
+    ordered = sorted(units, key=length)
+    made: list[list[list[Example]]] = [[]]
+    rows = 0
+    for unit in ordered:
+        if rows and (rows + len(unit)) * length(unit) > tokens:
+            made.append([])
+            rows = 0
+        made[-1].append(unit)
+        rows += len(unit)
+    for index in rng.permutation(len(made)):
+        yield made[int(index)]
