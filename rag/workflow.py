@@ -5,11 +5,12 @@ import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rag._errors import UsageError
 from rag._reader import Reader, load_reader
@@ -32,8 +33,12 @@ from rag.index import (
 )
 from rag.search import Found, Hit, complete, read_query, search
 from rag.synthesis import reader
-from rag.synthesis.draft import Draft
 from rag.verification import Answer, faults, verify
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from rag.synthesis.llm import Engine
 
 DEFAULT_INDEX = "juzheng-index"
 DEFAULT_CORPUS = "corpus"
@@ -74,8 +79,11 @@ class Assistant:
     It answers from the newest generation of its index: what another process builds is seen by the next question.
     """
 
-    def __init__(self, index: Path | str, settings: Settings | None = None) -> None:
-        """Open the index in the folder ``index``; raises JuzhengError where there is none, or it does not fit."""
+    def __init__(self, index: Path | str, settings: Settings | None = None, *, llm: "LLM | None" = None) -> None:
+        """Open the index in the folder ``index``; raises JuzhengError where there is none, or it does not fit.
+
+        ``llm`` is any llama-index LLM, to be used in place of the one that ``settings`` name.
+        """
         self.settings = settings or Settings()
         self.path = Path(index)
         self._embedder = load_embedder(self.settings.embedding)
@@ -83,11 +91,14 @@ class Assistant:
         self._readers: dict[int, int] = {}
         self._current = open_index(self.path, embedder=self._embedder)
         self._reader: Reader | None = None
+        self._llm = llm
 
     @classmethod
-    def open(cls, index: Path | str = DEFAULT_INDEX, settings: Settings | None = None) -> "Assistant":
+    def open(
+        cls, index: Path | str = DEFAULT_INDEX, settings: Settings | None = None, *, llm: "LLM | None" = None
+    ) -> "Assistant":
         """Open an index that was built before."""
-        return cls(index, settings)
+        return cls(index, settings, llm=llm)
 
     @classmethod
     def build(
@@ -97,6 +108,7 @@ class Assistant:
         settings: Settings | None = None,
         *,
         progress: Progress | None = None,
+        llm: "LLM | None" = None,
     ) -> "Assistant":
         """Make the index equal to the files of ``corpus`` and open it; what did not change is not done again.
 
@@ -104,7 +116,7 @@ class Assistant:
         """
         settings = settings or Settings()
         report = build(corpus, index, settings, progress=progress)
-        assistant = cls(index, settings)
+        assistant = cls(index, settings, llm=llm)
         assistant.report = report
         return assistant
 
@@ -121,43 +133,69 @@ class Assistant:
         A turn is a question, an Answer, a (question, answer) pair, or a {"role", "content"} message. ``where`` narrows
         the corpus by date or source. Raises UsageError for a question that is empty or longer than 2,000 characters.
         """
-        started = time.perf_counter()
-        query = read_query(complete(_checked(question), _questions(history)))
-        with self._generation() as index:
-            found = self._search(index, query.text, self.settings.hits, where)
-            retrieved = time.perf_counter()
-            draft = reader.draft(query, found, refuse_below=self.settings.refuse_below)
-            drafted = time.perf_counter()
-            answer = verify(
-                replace(draft, question=question), article=index.article, hits=found.hits, index=index.generation
-            )
-        verified = time.perf_counter()
-        seconds = {"retrieve": retrieved - started, "answer": drafted - retrieved, "verify": verified - drafted}
-        return replace(answer, seconds=seconds)
+        *_, answer = self._answering(question, history, where, None)
+        assert isinstance(answer, Answer)
+        return answer
 
     async def aask(self, question: str, history: Sequence[Turn] = (), *, where: Filter | None = None) -> Answer:
-        """Answer as ``ask`` does, without blocking the event loop."""
-        import asyncio
-
-        return await asyncio.to_thread(partial(self.ask, question, history, where=where))
+        """Answer as ``ask`` does, without blocking the event loop; cancelling it ends the request to a model."""
+        *_, answer = [piece async for piece in self.astream(question, history, where=where)]
+        assert isinstance(answer, Answer)
+        return answer
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), *, where: Filter | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        where: Filter | None = None,
+        stop: threading.Event | None = None,
     ) -> Iterator[str | Answer]:
-        """Yield the text of the answer in pieces as they come, then the checked Answer: its text is the one to keep."""
-        answer = self.ask(question, history, where=where)
-        yield from re.findall(r".*?[。！？\n]|.+$", answer.text, flags=re.DOTALL)
-        yield answer
+        """Yield the text of the answer in pieces as they come, then the checked Answer: its text is the one to keep.
+
+        Closing the iterator, or setting ``stop`` from any thread, ends a model's request; no Answer follows then. The
+        numbers in a model's pieces are those of its prompt, the Answer's are its own.
+        """
+        begun = False
+        for piece in self._answering(question, history, where, stop):
+            if isinstance(piece, Answer) and piece.engine == reader.ENGINE:
+                # The embedded reader answers all at once, and where a model broke off, below what was shown.
+                yield from [f"\n\n〔{piece.notice}〕\n\n"] if begun else []
+                yield from re.findall(r".*?[。！？\n]|.+$", piece.text, flags=re.DOTALL)
+            begun = True
+            yield piece
 
     async def astream(
         self, question: str, history: Sequence[Turn] = (), *, where: Filter | None = None
     ) -> AsyncIterator[str | Answer]:
-        """Yield as ``stream`` does, without blocking the event loop."""
+        """Yield as ``stream`` does, without blocking the event loop; ending it ends the request to a model."""
         import asyncio
 
-        pieces = self.stream(question, history, where=where)
-        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-            yield piece
+        loop = asyncio.get_running_loop()
+        pieces: asyncio.Queue[str | Answer | Exception | None] = asyncio.Queue()
+        stop = threading.Event()
+
+        def hand_over(piece: str | Answer | Exception | None) -> None:
+            with suppress(RuntimeError):  # the loop was closed: nobody waits for it any more
+                loop.call_soon_threadsafe(pieces.put_nowait, piece)
+
+        def work() -> None:
+            try:
+                for piece in self.stream(question, history, where=where, stop=stop):
+                    hand_over(piece)
+                hand_over(None)
+            except Exception as error:  # raised again where it is awaited
+                hand_over(error)
+
+        # A thread of its own: the loop's pool has a handful, and a model may be slow.
+        threading.Thread(target=work, name="juzheng-answer", daemon=True).start()
+        try:
+            while (piece := await pieces.get()) is not None:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        finally:
+            stop.set()
 
     def search(self, question: str, k: int = 5, *, where: Filter | None = None) -> list[Hit]:
         """Return the ``k`` best passages for ``question``, best first."""
@@ -205,6 +243,54 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @cached_property
+    def _engine(self) -> "Engine | None":
+        """The engine that writes with a model, where one is set; loaded with the first question."""
+        llm = self._llm or self.settings.llm
+        if llm is None:
+            return None
+        from rag.synthesis.llm import Engine, load_model
+
+        return Engine(load_model(llm, silence=self.settings.llm_silence), self.settings.llm_tokens)
+
+    def _answering(
+        self, question: str, history: Sequence[Turn], where: Filter | None, stop: threading.Event | None
+    ) -> Iterator[str | Answer]:
+        """Yield what a model writes, as it comes, and the Answer; no Answer where ``stop`` was set."""
+        started = time.perf_counter()
+        engine, k = self._engine, self.settings.hits
+        query = read_query(self._complete(_checked(question), history))
+        with self._generation() as index:
+            found = self._search(index, query.text, k, where)
+            hits = found.hits
+            if engine is not None:
+                hits = engine.gather(query, hits, lambda part: self._search(index, part, k, where).hits)
+            retrieved = time.perf_counter()
+            embedded = partial(reader.draft, query, found, refuse_below=self.settings.refuse_below)
+            if engine is None:
+                draft = embedded()
+            elif written := (yield from engine.answer(query, hits, fallback=embedded, check=faults, stop=stop)):
+                draft = written
+            else:
+                return
+            drafted = time.perf_counter()
+            answer = verify(replace(draft, question=question), article=index.article, hits=hits, index=index.generation)
+        verified = time.perf_counter()
+        seconds = {"retrieve": retrieved - started, "answer": drafted - retrieved, "verify": verified - drafted}
+        yield replace(answer, seconds=seconds)
+
+    def _complete(self, question: str, history: Sequence[Turn]) -> str:
+        """Return a follow-up as a question that stands alone: by the model where there is one and it can."""
+        dialogue = _dialogue(history)
+        if self._engine is not None and dialogue:
+            from rag.synthesis.llm import ModelError
+
+            try:
+                return self._engine.rewrite(question, dialogue)
+            except ModelError:
+                pass  # what is wrong with the model, its call for the answer says
+        return complete(question, [asked for asked, _ in dialogue])
 
     def _search(self, index: LocalIndex, question: str, k: int, where: Filter | None) -> Found:
         if self._reader is None:
@@ -305,17 +391,20 @@ def _checked(question: str) -> str:
     return question
 
 
-def _questions(history: Sequence[Turn]) -> list[str]:
-    """Return the questions of a dialogue, in order."""
-    questions: list[str] = []
+def _dialogue(history: Sequence[Turn]) -> list[tuple[str, str]]:
+    """Return the (question, answer) pairs of a dialogue, in order; "" for an answer that is not given."""
+    turns: list[tuple[str, str]] = []
     for turn in history:
         if isinstance(turn, Answer):
-            questions.append(turn.question)
+            turns.append((turn.question, turn.text))
         elif isinstance(turn, Mapping):
+            said = str(turn.get("content", turn.get("question", "")))
             if turn.get("role", "user") == "user":
-                questions.append(str(turn.get("content", turn.get("question", ""))))
+                turns.append((said, ""))
+            elif turns and turn["role"] == "assistant":
+                turns[-1] = (turns[-1][0], said)
         elif isinstance(turn, tuple):
-            questions.append(turn[0])
+            turns.append(turn)
         else:
-            questions.append(turn)
-    return [question for question in questions if question.strip()]
+            turns.append((turn, ""))
+    return [(asked, answered) for asked, answered in turns if asked.strip()]

@@ -11,7 +11,7 @@ wording.py     what an answer says in its own words
 from rag._figures import find_figures
 from rag.verification.answer import Answer, Citation, ConflictSide, Figure, Status
 from rag.verification.check import Checked, CheckedFigure, Quote, check
-from rag.verification.verify import verify
+from rag.verification.verify import faults, verify
 
 __all__ = [
     "Answer",
@@ -23,6 +23,7 @@ __all__ = [
     "Quote",
     "Status",
     "check",
+    "faults",
     "find_figures",
     "verify",
 ]

@@ -1,5 +1,6 @@
 """What verification makes: an answer in which every claim and figure is traced, or a refusal that says why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -7,7 +8,7 @@ from typing import Any, Literal
 from rag._text import Span
 from rag.search.hit import Hit
 
-Status = Literal["exact", "converted", "rounded", "unsupported"]
+Status = Literal["exact", "converted", "rounded", "computed", "unsupported"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Citation:
 class Figure:
     """A figure of the answer and how its citation carries it; ``citation`` is None where none does.
 
+    ``status`` computed is the result of a calculation that code worked out from figures which are cited themselves.
     ``value`` is in the base unit ``unit`` (520亿元 is 52000000000 元); dates have their ISO form in ``value``.
     """
 
@@ -49,7 +51,10 @@ class ConflictSide:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a user gets. ``text`` bears [n] marks; ``unsupported`` holds sentences of it that no citation carries."""
+    """What a user gets. ``text`` bears [n] marks; ``unsupported`` holds sentences of it that no citation carries.
+
+    ``notice`` is what a user should be told beside the answer, and ``details`` says how it was made (see ``Draft``).
+    """
 
     question: str
     short: str
@@ -65,6 +70,8 @@ class Answer:
     hits: tuple[Hit, ...]
     unsupported: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+    notice: str = ""
+    details: Mapping[str, str | int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain JSON types, in the form of the contract."""
@@ -104,6 +111,8 @@ class Answer:
                 {"text": side.text, "period": side.period, "citations": list(side.citations)} for side in self.conflicts
             ],
             "unsupported": list(self.unsupported),
+            "notice": self.notice,
+            "details": dict(self.details),
             "seconds": {stage: round(seconds, 4) for stage, seconds in self.seconds.items()},
         }
 

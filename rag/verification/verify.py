@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from rag._figures import Quantity
+from rag._figures import Quantity, find_figures
 from rag._text import Span, join
 from rag.articles.article import Article
 from rag.search.hit import Hit
-from rag.synthesis.draft import Draft, Evidence
+from rag.synthesis.draft import Claim, Draft, Evidence
 from rag.verification.answer import Answer, Citation, ConflictSide, Figure
 from rag.verification.check import Checked, Quote, check
 from rag.verification.wording import Language, instead, language_of, refusal, unsupported_mark
@@ -37,12 +37,15 @@ def verify(
     figures: list[Figure] = []
     unsupported: list[str] = []
     carried: list[Evidence] = []
+    sound: list[Claim] = []
     for claim in draft.claims:
-        checked = check(claim.text, [_quote(item) for item in claim.evidence])
+        checked = _check_claim(claim)
         numbers = [citations.number(item) for item in claim.evidence] if checked.supported else []
         figures += _figures(checked, numbers)
         if checked.supported:
+            sound.append(claim)
             carried += claim.evidence
+            figures += _computed([claim])
             marks = "".join(f"[{number}]" for number in dict.fromkeys(numbers))
         else:
             unsupported.append(claim.text)
@@ -50,8 +53,9 @@ def verify(
         pieces.append(_marked(claim.text, marks))
     # The short answer rests on whatever the claims rest on.
     short_stands = bool(carried)
-    if draft.short and carried:
-        checked = check(draft.short, [_quote(item) for item in carried])
+    short = _uncomputed(draft.short, sound)
+    if re.search(r"\w", short) and carried:
+        checked = check(short, [_quote(item) for item in carried])
         figures += _figures(checked, [citations.number(item) for item in carried])
         short_stands = checked.supported
     if draft.short and not short_stands:
@@ -83,7 +87,42 @@ def verify(
         hits=tuple(hits),
         unsupported=tuple(dict.fromkeys(unsupported)),
         seconds=dict(seconds or {}),
+        notice=draft.notice,
+        details=draft.details,
     )
+
+
+def faults(draft: Draft) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the claims of ``draft`` that their evidence does not carry, each with its figures that are not there."""
+    found = []
+    for claim in draft.claims:
+        checked = _check_claim(claim)
+        if not checked.supported:
+            wrong = (figure.quantity.text for figure in checked.figures if figure.status == "unsupported")
+            found.append((claim.text, tuple(wrong)))
+    return found
+
+
+def _check_claim(claim: Claim) -> Checked:
+    """Check a claim, the results of its calculations left out: code made them of figures that are checked."""
+    text = claim.text
+    for calculation in claim.calculations:
+        text = text.replace(calculation, calculation.rpartition("=")[0])
+    return check(text, [_quote(item) for item in claim.evidence])
+
+
+def _computed(claims: Sequence[Claim]) -> Iterator[Figure]:
+    """Yield the results of the calculations in ``claims``."""
+    for calculation in (calculation for claim in claims for calculation in claim.calculations):
+        for result in find_figures(calculation.rpartition("=")[2]):
+            yield Figure(result.text, _value(result), result.unit, result.kind, "computed", None)
+
+
+def _uncomputed(short: str, claims: Sequence[Claim]) -> str:
+    """Return a short answer without the results of calculations in ``claims``."""
+    for figure in _computed(claims):
+        short = short.replace(figure.text, "")
+    return short
 
 
 @dataclass(slots=True)
