@@ -169,7 +169,7 @@ def untouched(text: str, rng: random.Random) -> str | None:
 
 _SCALES = {"万": 10**4, "亿": 10**8, "万亿": 10**12, "": 1}
 _CONVERTIBLE = re.compile(
-    r"(?<![\d.A-Za-z—\-～至到、])(\d+(?:\.\d+)?)(万亿|亿|万|)(元|美元|人次|人|户|吨|家|千瓦时|平方米|亩|辆)(?![\d—\-～至到/])(?!民币|[多余])"
+    r"(?<![\d.A-Za-z—\-～至到、,，：:])(\d+(?:\.\d+)?)(万亿|亿|万|)(元|美元|人次|人|户|吨|家|千瓦时|平方米|亩|辆)(?![\d—\-～至到/])(?!民币|[多余])"
 )
 _OTHER_UNITS = {
     "平方公里": ("公顷", 100),
@@ -180,7 +180,7 @@ _OTHER_UNITS = {
     "亩": ("公顷", Fraction(1, 15)),
 }
 _OTHER = re.compile(
-    r"(?<![\d.A-Za-z—\-～至到、])(\d+(?:\.\d+)?)(万亿|亿|万|)(平方公里|公里|公顷|吨|小时|亩)(?![\d—\-～至到/])"
+    r"(?<![\d.A-Za-z—\-～至到、,，：:])(\d+(?:\.\d+)?)(万亿|亿|万|)(平方公里|公里|公顷|吨|小时|亩)(?![\d—\-～至到/])"
 )
 _HAN = "零一二三四五六七八九"
 
@@ -254,32 +254,33 @@ _SOURCE_BOUNDS = ("超过", "超", "近", "约", "逾")
 _LEAD = re.compile(r"^.{0,25}?(?:：|显示，|获悉，|介绍，|表示，|了解到，|通报，|报道，)")
 
 
+def _standing(word: str) -> str:
+    """A pattern for ``word`` where it stands for itself: 近 of 近30万, not of 最近."""
+    return rf"(?<![最签节条不]){word}(?=\d)" if word in _SOURCE_BOUNDS else word
+
+
 def reworded(text: str, rng: random.Random) -> str | None:
     """Said otherwise: a clause alone, clauses without the lead, synonyms, 余 for 多, a date in another form."""
     way = rng.choice(["clause", "lead", "synonym", "more", "date", "order", "frame"])
     new = text
     if way == "clause":
         clauses = [
-            clause for clause in re.split(r"(?<=[，；。：])", text) if re.search(r"\d", clause) and len(clause) > 10
+            clause for clause in re.split(r"(?<=[，；。])", text) if re.search(r"\d", clause) and len(clause) > 10
         ]
         new = rng.choice(clauses).rstrip("，；：") if clauses else text
     elif way == "lead":
         new = _LEAD.sub("", text)
     elif way == "synonym":
-        fitting = [
-            (a, b) for a, b in _SAME_WORDS if re.search(re.escape(a) + (r"(?=\d)" if a in _SOURCE_BOUNDS else ""), text)
-        ]
+        fitting = [(a, b) for a, b in _SAME_WORDS if re.search(_standing(a), text)]
         if fitting:
             a, b = rng.choice(fitting)
-            new = (
-                re.sub(re.escape(a) + (r"(?=\d)" if a in _SOURCE_BOUNDS else ""), b, text, count=1)
-                if not (a == "超" and "超过" in text)
-                else text
-            )
+            new = re.sub(_standing(a), b, text, count=1) if not (a == "超" and "超过" in text) else text
     elif way == "more":
         new = re.sub(r"(?<=\d)多(?=[万亿]?[个家名人项条件户元])", "余", text)
     elif way == "date":
-        new = re.sub(r"(\d{4})年(\d{1,2})月(\d{1,2})日", lambda m: f"{m[1]}-{int(m[2]):02d}-{int(m[3]):02d}", text)
+        new = re.sub(
+            r"(\d{4})年(\d{1,2})月(\d{1,2})日(?!\d)", lambda m: f"{m[1]}-{int(m[2]):02d}-{int(m[3]):02d}", text
+        )
     elif way == "order":
         head, _, tail = text.rstrip("。").rpartition("，")
         new = f"{tail}，{head}。" if head and "、" not in tail and not re.search(r"分别|其中", text) else text

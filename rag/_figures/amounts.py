@@ -39,7 +39,7 @@ _AMOUNT = re.compile(
 )
 _ALONE = re.compile(rf"(?P<n>{NUMERAL})\s?(?P<unit>{_UNIT})?")
 _FRACTION = re.compile(rf"(?P<below>{NUMERAL})分之(?P<above>{NUMERAL})")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,3})(?![\d/])")
+_SLASHED = re.compile(rf"(\d{{1,2}})/(\d{{1,3}})(?![\d/.]|\s?(?:{_UNIT}))")
 _ORDINAL = re.compile(rf"第(?P<n>{NUMERAL})(?P<unit>{_UNIT}|个[月年]|)")
 _HALF = re.compile(r"半(?P<unit>年|个月|个多月|小时|个小时|个世纪)|一半|半数|(?<=过)半(?![程夜径])")
 _DOUBLED = re.compile(r"翻了?([一两二三四1-9])?番")
@@ -114,7 +114,11 @@ def read_han(text: str, at: int, floor: int, indefinite: bool) -> Read:
             return end, None
     elif run == "一" and not match["high"] and unit is not None and unit.kind in ("count", "duration"):
         # 一个, 一家, 一年 are as much as an article; 一小时, 一个月 and 一年半 are measured
-        measured = match["half"] or (unit.kind == "duration" and match["unit"] not in ("年", "天", "日", "周", "分"))
+        measured = (
+            match["half"]
+            or (unit.kind == "duration" and match["unit"] not in ("年", "天", "日", "周", "分"))
+            or bound_behind(text, match.end())
+        )
         if not measured and (not indefinite or _NAMED.search(text, max(0, at - 2), at)):
             return match.end(), None
     elif len(run) == 1 and (_NAMED.search(text, max(0, at - 2), at) or (at and text[at - 1] in "“‘《「")):

@@ -114,11 +114,11 @@ def _number(text: str) -> int:
 def _clock(text: str | None, half: str | None) -> int | None:
     if not text:
         return None
-    hour, minute = re.match(r"(\d+)[:时点](\d+|半)?", text).groups()  # type: ignore[union-attr]
+    hour, minute, second = re.match(r"(\d+)[:时点](\d+|半)?(?::(\d+))?", text).groups()  # type: ignore[union-attr]
     hours = int(hour) % 24
     if half in ("下午", "傍晚", "晚上", "晚间", "晚") and hours < 12:
         hours += 12
-    return hours * 60 + (30 if minute == "半" else int(minute or 0))
+    return hours * 3600 + (30 if minute == "半" else int(minute or 0)) * 60 + int(second or 0)
 
 
 def _calendar(text: str, at: int) -> Dated | None:
@@ -189,9 +189,13 @@ def _part_of_year(part: str) -> tuple[int | None, int | None, Bound]:
     return 12, 12, "about"
 
 
+# 近5日, 连续3日, 前10日 are spans of time.
+_SPAN_BEFORE = frozenset("近去续来超足约前后每共达仅历满逾过第内")
+
+
 def _bare_day(text: str, at: int) -> Dated | None:
     match = _BARE_DAY.match(text, at)
-    if match is None:
+    if match is None or (at and text[at - 1] in _SPAN_BEFORE):
         return None
     day = _number(match["d"])
     clock = _clock(match["c"], match["h"])

@@ -38,7 +38,10 @@ class Moment:
             date += "-XX" if self.month is None else f"-{self.month:02d}"
         if self.day is not None:
             date += f"-{self.day:02d}"
-        return date if self.clock is None else f"{date}T{self.clock // 60:02d}:{self.clock % 60:02d}"
+        if self.clock is None:
+            return date
+        seconds = f":{self.clock % 60:02d}" if self.clock % 60 else ""
+        return f"{date}T{self.clock // 3600:02d}:{self.clock // 60 % 60:02d}{seconds}"
 
 
 @dataclass(frozen=True, slots=True)

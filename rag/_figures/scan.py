@@ -14,7 +14,10 @@ _FOLD = str.maketrans(
     "０１２３４５６７８９．％＋－：億萬兩餘約個幾數點張間臺輛戶條項處層",
     "0123456789.%+-:亿万两余约个几数点张间台辆户条项处层",
 )
-_FULL_COMMA = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
+# ，separates thousands between full-width digits, and in sums of money: 30，000万元.
+_FULL_COMMA = re.compile(
+    r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))|(?<=\d)，(?=\d{3}(?:，\d{3})*(?:\.\d+)?[万亿]?(?:元|美元))"
+)
 # 壹佰贰拾万元整; alone, these characters stand in names (陆, 伍).
 _FORMAL = re.compile(r"[壹貳贰叁參肆伍陸陆柒捌玖拾佰仟零万亿]{2,}+")
 _FORMAL_FOLD = str.maketrans("壹貳贰叁參肆伍陸陆柒捌玖拾佰仟", "一二二三三四五六六七八九十百千")
@@ -102,7 +105,9 @@ def _with_surroundings(
         start, currency, minus = prefix
         if not currency or kind in ("number", "money"):
             begin = start
-            kind, unit = ("money", currency) if currency else (kind, unit)
+            # 人民币68万美元 is nobody's money: it must not pass for either
+            unit = unit if not currency else currency if unit in ("", currency) else f"{currency}{unit}"
+            kind = "money" if currency else kind
         if minus:
             value, high = -value, None if high is None else -high
     # 上百 and 过半 are bounded, 上3 and 过3 are not.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rag._figures import Quantity, find_figures, resolve, same
 from rag.verification.alignment import Context
 from rag.verification.answer import Status
-from rag.verification.words import Wording, compare_words
+from rag.verification.words import Wording, compare_words, without_figures
 
 # So many tokens more must agree around another figure before it is held to be the one that belongs there.
 _CLEARLY = 5
@@ -70,7 +70,11 @@ def check(sentence: str, quotes: Sequence[str | Quote]) -> Checked:
             _check_figure(sentence, number, figures[number], here, sources, read, contexts)
             for number in range(len(figures))
         ),
-        compare_words(sentence, figures, [source.text for source in sources], [source.context for source in sources]),
+        compare_words(
+            without_figures(sentence, figures),
+            "\n".join(without_figures(source.text, find_figures(source.text)) for source in sources),
+            "\n".join(source.context for source in sources),
+        ),
     )
 
 

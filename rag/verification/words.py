@@ -41,7 +41,7 @@ _FRAME = re.compile(
 )
 # AG600, 5G, 3+3, 12345: what bears a digit and is no figure names something, and must be in the quotes as it is.
 _NAME = re.compile(r"(?=[a-z.\-/+]{0,40}\d)[a-z\d][a-z\d.\-/+]*")
-_HAN = re.compile(r"[㐀-鿿]")
+_HAN, _LATIN = re.compile(r"[㐀-鿿]"), re.compile(r"[a-z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +63,27 @@ class Wording:
         return not self.contrary and (self.coverage is None or self.coverage >= CARRIED)
 
 
-def compare_words(sentence: str, figures: Sequence[Quantity], quotes: Sequence[str], context: Sequence[str]) -> Wording:
-    """Compare a sentence with its quotes; ``context`` (titles, headings) may carry its subject but denies nothing."""
-    kept = list(fold(sentence))
+def without_figures(text: str, figures: Sequence[Quantity]) -> str:
+    """Return folded ``text`` with white space in place of its figures."""
+    kept = list(fold(text))
     for figure in figures:
         kept[figure.span.start : figure.span.end] = " " * len(figure.span)
-    said, there = _FRAME.sub("", "".join(kept)), fold("\n".join(quotes))
-    carriers = there + "\n" + fold("\n".join(context))
+    return "".join(kept)
+
+
+def compare_words(said: str, there: str, context: str) -> Wording:
+    """Compare a sentence with its quotes, both ``without_figures``.
+
+    ``context`` (titles, headings) may carry the sentence's subject, but denies nothing.
+    """
+    said = _FRAME.sub("", said)
+    carriers = f"{there}\n{fold(context)}"
     names = frozenset(_NAME.findall(carriers))
     if strange := next((name for name in _NAME.findall(said) if name not in names), ""):
         return Wording(0.0, (strange,), strange)
-    if said.strip() and bool(_HAN.search(said)) != bool(_HAN.search(there)):
+    if (_HAN.search(there) and not _HAN.search(said) and _LATIN.search(said)) or (
+        _HAN.search(said) and not _HAN.search(there) and _LATIN.search(there)
+    ):
         return Wording(None, (), "")
     total = carried = 0.0
     missing = []
@@ -88,7 +98,7 @@ def compare_words(sentence: str, figures: Sequence[Quantity], quotes: Sequence[s
 
 
 def _share(word: str, text: str) -> float:
-    """How much of a word ``text`` has: where not the whole of it, its pairs of characters (成都旅游 of 成都 and 旅游)."""
+    """How much of a word ``text`` has: the whole, or the pairs of characters it shares (成都旅游 of 成都 and 旅游)."""
     if word in text:
         return 1.0
     for sides in _OPPOSITES:
@@ -112,7 +122,8 @@ def _contrary(said: str, there: str) -> str:
             return negated[1]
     for one, other in _OPPOSITES:
         for mine, theirs in ((one, other), (other, one)):
-            new, old = set(mine.findall(said)), set(mine.findall(there))
+            new: set[str] = set(mine.findall(said))
+            old: set[str] = set(mine.findall(there))
             if new - old and not old - new and set(theirs.findall(there)) - set(theirs.findall(said)):
                 return min(new - old)
     return ""
