@@ -1,0 +1,211 @@
+"""The chat tab: history, conversation, and the source beside it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+
+from rag._errors import JuzhengError
+from rag._text import Span, join
+from rag.ui import turns
+from rag.ui.answers import record_of
+from rag.ui.desk import Desk, visitor_of
+from rag.ui.examples import examples
+from rag.ui.feedback import case_of, save_case
+from rag.ui.language import Say
+from rag.ui.script import listener
+from rag.ui.sheet import empty_sheet, sheet_html
+from rag.ui.sources import Mark
+from rag.ui.store import Turn
+from rag.verification import Answer
+
+
+def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> None:
+    """Draw the tab into ``page`` and wire it."""
+    store = desk.store
+
+    def conversation_html(past: Sequence[Turn], conversation: str | None, live: str = "") -> str:
+        if not past and not live:
+            return turns.welcome_html(examples(desk.assistant), say)
+        return turns.conversation_html(past, conversation, live, say)
+
+    def history_html(visitor: str, conversation: str | None) -> str:
+        return turns.history_html(store.conversations(visitor), conversation, say)
+
+    def opened(visitor: str, conversation: str | None) -> tuple[str | None, str, str, str]:
+        """What is shown of a conversation: its id, itself, the history, no source."""
+        past = store.turns(visitor, conversation) if conversation else []
+        conversation = conversation if past else None
+        return conversation, conversation_html(past, conversation), history_html(visitor, conversation), ""
+
+    def load(request: gr.Request) -> tuple[Any, ...]:
+        visitor = visitor_of(request)
+        return *opened(visitor, request.query_params.get("c")), turns.narrowed_html(desk.options(visitor), say)
+
+    def open_conversation(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        return opened(visitor_of(request), event.id)
+
+    def new_conversation(request: gr.Request) -> tuple[Any, ...]:
+        return opened(visitor_of(request), None)
+
+    def rename(event: gr.EventData, conversation: str | None, request: gr.Request) -> str:
+        store.rename(visitor_of(request), event.id, event.title)
+        return history_html(visitor_of(request), conversation)
+
+    def delete(event: gr.EventData, conversation: str | None, request: gr.Request) -> tuple[Any, ...]:
+        store.delete(visitor_of(request), event.id)
+        return opened(visitor_of(request), conversation)
+
+    def ask(question: str, conversation: str | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Yield (box, conversation's id, conversation, history) as the answer comes."""
+        visitor, question = visitor_of(request), question.strip()
+        if not question:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        past = store.turns(visitor, conversation) if conversation else []
+        options = desk.options(visitor)
+        written, answer = "", None
+        yield "", gr.skip(), conversation_html(past, conversation, turns.live_html(question, "", say)), gr.skip()
+        try:
+            history = [(turn.question, turn.record["text"]) for turn in past]
+            for piece in desk.under(options).stream(question, history, where=options.where):
+                if isinstance(piece, Answer):
+                    answer = piece
+                else:
+                    written += piece
+                    live = turns.live_html(question, written, say)
+                    yield gr.skip(), gr.skip(), conversation_html(past, conversation, live), gr.skip()
+        except JuzhengError as error:
+            live = turns.failed_html(question, str(error), say)
+            yield question, gr.skip(), conversation_html(past, conversation, live), gr.skip()
+            return
+        assert answer is not None, "a stream ends with the answer"
+        conversation, turn = store.append(visitor, conversation, record_of(answer))
+        live = turns.turn_html(turn, say, fresh=True)
+        yield gr.skip(), conversation, conversation_html(past, conversation, live), history_html(visitor, conversation)
+
+    def redraw(conversation: str | None, request: gr.Request) -> str:
+        return conversation_html(store.turns(visitor_of(request), conversation) if conversation else [], conversation)
+
+    def cite(event: gr.EventData, request: gr.Request) -> tuple[str, dict[str, Any]]:
+        shown = {"turn": int(event.turn), "number": int(event.number)}
+        return source(shown, request), shown
+
+    def hit(event: gr.EventData, request: gr.Request) -> tuple[str, dict[str, Any]]:
+        shown = {"turn": int(event.turn), "hit": int(event.number)}
+        return source(shown, request), shown
+
+    def widen(event: gr.EventData, shown: dict[str, Any], request: gr.Request) -> str:
+        return source(shown, request, Span(int(event.start), int(event.end)))
+
+    def source(shown: dict[str, Any], request: gr.Request, window: Span | None = None) -> str:
+        """Draw the source of a citation, or of a passage that was found: ``shown`` says which."""
+        turn = store.turn(visitor_of(request), shown["turn"])
+        if turn is None:
+            return ""
+        if "hit" in shown:
+            cited = turn.record["hits"][shown["hit"]]
+            quote, number = cited["text"], 0
+            marks = [Mark(0, _spans(cited), active=True)]
+        else:
+            number = shown["number"]
+            cited = next(one for one in turn.record["citations"] if one["number"] == number)
+            quote = cited["quote"]
+            words = tuple(one["text"] for one in turn.record["figures"] if one["citation"] == number)
+            marks = [
+                Mark(one["number"], _spans(one), one["number"] == number, (turn.record["short"], *words))
+                for one in turn.record["citations"]
+                if one["article"] == cited["article"]
+            ]
+        try:
+            article = desk.assistant.article(cited["article"])
+        except KeyError:
+            gone = say(
+                "这篇文章已从语料中删除；下面是回答时引用的原文。",
+                "This article was deleted from the corpus; below is what was quoted then.",
+            )
+            return empty_sheet(cited, gone, quote, say)
+        if join(article.text, list(_spans(cited))) != quote:
+            changed = say(
+                "这篇文章在回答之后改过；下面是回答时引用的原文。",
+                "This article was changed after the answer; below is what was quoted then.",
+            )
+            return empty_sheet(cited, changed, quote, say)
+        return sheet_html(article, marks, say, window, steps=number > 0)
+
+    def thumb(event: gr.EventData, conversation: str | None, request: gr.Request) -> str:
+        store.rate(visitor_of(request), int(event.turn), int(event.value))
+        return redraw(conversation, request)
+
+    def save(event: gr.EventData, conversation: str | None, request: gr.Request) -> str:
+        """Make a case of an answer: as it is where it was good, else with the visitor's correction."""
+        visitor = visitor_of(request)
+        turn = store.turn(visitor, int(event.turn))
+        if turn is not None:
+            correction = event._data.get("answer")
+            with desk.lock:
+                save_case(case_of(turn, correction), desk.feedback)
+            store.mark_saved(visitor, turn.id)
+        return redraw(conversation, request)
+
+    current: gr.State = gr.State(None)
+    shown: gr.State = gr.State({})
+    with gr.Row(elem_id="chat", equal_height=False):
+        history = gr.HTML(
+            elem_id="history", js_on_load=listener("open", "new", "rename", "delete"), apply_default_css=False
+        )
+        with gr.Column(elem_id="talk"):
+            conversation = gr.HTML(
+                elem_id="conversation",
+                js_on_load=listener("cite", "hit", "thumb", "save", watch="conversation"),
+                apply_default_css=False,
+            )
+            narrowed = gr.HTML(elem_id="narrowed", apply_default_css=False)
+            with gr.Row(elem_id="composer"):
+                label = say("历史对话", "History")
+                gr.HTML(
+                    f'<button type="button" class="drawer" data-history aria-label="{label}">☰</button>',
+                    elem_id="drawer",
+                    apply_default_css=False,
+                )
+                box = gr.Textbox(
+                    elem_id="question",
+                    placeholder=say("问一个语料能回答的问题…", "Ask what the articles can answer…"),
+                    label=say("问题", "Question"),
+                    show_label=False,
+                    container=False,
+                    lines=1,
+                    max_lines=6,
+                    max_length=2000,
+                    autofocus=True,
+                )
+                stop = gr.Button(say("停止", "Stop"), elem_id="stop", variant="stop", min_width=64, scale=0)
+                send = gr.Button(say("提问", "Ask"), elem_id="send", variant="primary", min_width=72, scale=0)
+        panel = gr.HTML(elem_id="source", js_on_load=listener("window", watch="source"), apply_default_css=False)
+
+    view = [current, conversation, history, panel]
+    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    page.load(load, None, [*view, narrowed], **quick)
+    asked = gr.on(
+        [box.submit, send.click],
+        ask,
+        [box, current],
+        [box, current, conversation, history],
+        show_progress="hidden",
+        concurrency_limit=4,
+        api_visibility="private",
+    )
+    stop.click(redraw, current, conversation, cancels=[asked], **quick)
+    history.open(open_conversation, None, view, **quick)
+    history.new(new_conversation, None, view, **quick)
+    history.rename(rename, current, history, **quick)
+    history.delete(delete, current, view, **quick)
+    conversation.cite(cite, None, [panel, shown], **quick)
+    conversation.hit(hit, None, [panel, shown], **quick)
+    conversation.thumb(thumb, current, conversation, **quick)
+    conversation.save(save, current, conversation, **quick)
+    panel.window(widen, shown, panel, **quick)
+
+
+def _spans(record: dict[str, Any]) -> tuple[Span, ...]:
+    return tuple(Span(start, end) for start, end in record["spans"])

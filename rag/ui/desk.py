@@ -1,0 +1,75 @@
+"""What all tabs share: the assistant under a visitor's options, and the folder of what the page keeps."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.index import Filter
+from rag.ui.store import Store
+from rag.workflow import Assistant, Settings
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a visitor may set; dates are partial ISO dates, "" for no limit."""
+
+    hits: int = 8
+    since: str = ""
+    until: str = ""
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "Options":
+        """Return the options kept in ``record``; what it does not know is left at its default."""
+        return cls(**{name: record[name] for name in cls.__slots__ if name in record})
+
+    def record(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def where(self) -> Filter | None:
+        """The filter for the period; None where there is none. Raises JuzhengError for a date that is none."""
+        return Filter(since=self.since or None, until=self.until or None) if self.since or self.until else None
+
+
+class Desk:
+    """The assistant, what visitors did, and the folder that holds it, beside the index: ``<index>-page``."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self.folder = assistant.path.with_name(assistant.path.name + "-page")
+        self.store = Store(self.folder / "visitors.sqlite")
+        self.lock = threading.Lock()  # over files of the folder
+        self._assistants: dict[Settings, Assistant] = {assistant.settings: assistant}
+
+    @property
+    def feedback(self) -> Path:
+        """The case file that saved answers are appended to."""
+        return self.folder / "feedback.jsonl"
+
+    def options(self, visitor: str) -> Options:
+        """Return what ``visitor`` has set."""
+        return Options.of({"hits": self.assistant.settings.hits, **self.store.options(visitor)})
+
+    def under(self, options: Options) -> Assistant:
+        """Return an assistant over the same index with ``options``; models are shared, so each costs little."""
+        settings = replace(self.assistant.settings, hits=options.hits)
+        with self.lock:
+            if settings not in self._assistants:
+                self._assistants[settings] = Assistant(self.assistant.path, settings)
+            return self._assistants[settings]
+
+    def close(self) -> None:
+        """Close the assistants that were opened here; the one that was given is the caller's."""
+        for assistant in self._assistants.values():
+            if assistant is not self.assistant:
+                assistant.close()
+
+
+def visitor_of(request: "gr.Request") -> str:
+    """Return who sent a request, as the server found out (see server.py)."""
+    return str(request.request.state.visitor)

@@ -1,0 +1,63 @@
+"""Questions to try, drawn from the corpus at hand and tried before they are shown."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+
+from rag.workflow import Assistant
+
+_ARTICLES = 40  # read for examples; a corpus of thousands must not delay the page
+_TRIED = 24
+SHOWN = 5
+
+_SUBJECT = (
+    r"(?:^|[，。；、\s])(?P<subject>[\u4e00-\u9fff]{2,12}?(?:项目|工程|中心|城|区|园|桥|线|厂|馆|公司|医院|学校))"
+)
+_FIGURE = r"(?:约|达|达到|为|近|超|超过|共)*\s*\d[\d.,]*\s*(?:万|亿)*(?:元|平方米|平方公里|亩|公里|个|家|吨|人)"
+_KINDS = (
+    (
+        re.compile(
+            _SUBJECT + r"(?P<metric>总投资|投资额|总建筑面积|建筑面积|占地面积|占地|规划面积|全长|年产值)" + _FIGURE
+        ),
+        "{subject}{metric}多少？",
+    ),
+    (
+        re.compile(
+            _SUBJECT
+            + r"[^，。；\d]{0,4}\d{4}年(?:\d{1,2}月)?[^，。；\d]{0,4}(?P<metric>开工|竣工|建成|投产|交付|通车|完工)"
+        ),
+        "{subject}什么时候{metric}？",
+    ),
+)
+
+
+def examples(assistant: Assistant) -> tuple[str, ...]:
+    """Return up to ``SHOWN`` questions that the corpus answers, and one that it cannot."""
+    return _examples(assistant, assistant.index.generation)
+
+
+@lru_cache(maxsize=4)
+def _examples(assistant: Assistant, generation: str) -> tuple[str, ...]:
+    """``generation`` is there for the cache: another corpus has other examples."""
+    answered: dict[str, list[str]] = {}
+    for template, question in islice(_candidates(assistant), _TRIED):
+        answer = assistant.ask(question)
+        if not answer.refused and answer.citations:
+            answered.setdefault(template, []).append(question)
+    # A few of each kind, in turn, so that the list shows what can be asked.
+    kinds = list(answered.values())
+    mixed = [questions[rank] for rank in range(SHOWN) for questions in kinds if rank < len(questions)]
+    return tuple(mixed[:SHOWN])
+
+
+def _candidates(assistant: Assistant) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for info in assistant.articles()[:_ARTICLES]:
+        for passage in assistant.passages(info.id):
+            for pattern, template in _KINDS:
+                for match in pattern.finditer(passage.text):
+                    question = template.format(**match.groupdict())
+                    if question not in seen:
+                        seen.add(question)
+                        yield template, question

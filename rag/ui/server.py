@@ -1,0 +1,160 @@
+"""The web server under the page: both languages, who a visitor is, the optional login, downloads."""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any, get_args
+
+from rag._errors import UsageError
+from rag.ui.desk import Desk
+from rag.ui.export import to_json, to_markdown
+from rag.ui.language import Language, preferred, speaker
+from rag.workflow import Assistant
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+_COOKIE = "juzheng-visitor"
+_YEAR = 365 * 86400  # seconds
+
+
+def application(assistant: Assistant, users: Mapping[str, str] | None = None) -> "FastAPI":
+    """Return the ASGI application: the page in Chinese at /zh/ and in English at /en/, downloads at /export/.
+
+    ``users`` maps names to passwords; where there are some, a browser must log in with one (HTTP Basic).
+    """
+    # Before gradio is imported, or it reports its use to its makers.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+    import gradio as gr
+    from fastapi import FastAPI, Request
+    from fastapi.responses import RedirectResponse, Response
+
+    from rag.ui.page import build_page, theme
+    from rag.ui.script import css, head
+
+    desk = Desk(assistant)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> "AsyncIterator[None]":
+        yield
+        desk.close()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+    @app.get("/")
+    def start(request: Request) -> Response:
+        return RedirectResponse(f"{preferred(request.headers.get('accept-language', ''))}/")
+
+    @app.get("/export/{name}")
+    def export(name: str, request: Request, language: Language = "zh") -> Response:
+        number, _, ending = name.partition(".")
+        visitor = request.state.visitor
+        conversation = desk.store.conversation(visitor, number)
+        if conversation is None or ending not in ("md", "json"):
+            return Response("没有这个对话。(no such conversation)", status_code=404)
+        turns = desk.store.turns(visitor, number)
+        text = to_json(conversation, turns) if ending == "json" else to_markdown(conversation, turns, speaker(language))
+        kind = "application/json" if ending == "json" else "text/markdown"
+        return Response(
+            text,
+            media_type=f"{kind}; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="juzheng-{number[:8]}.{ending}"'},
+        )
+
+    for language in get_args(Language):
+        gr.mount_gradio_app(
+            app,
+            build_page(desk, language),
+            f"/{language}",
+            footer_links=[],
+            run_history=False,
+            theme=theme(),
+            css=css(),
+            head=head(language),
+            show_error=False,
+            max_file_size="500mb",
+        )
+    app.add_middleware(Visitors, users=users or {})
+    return app
+
+
+class Visitors:
+    """ASGI middleware that finds out who sends a request and puts it into ``request.state.visitor``.
+
+    With a login that is the user; without, whoever holds the random token of a cookie set at the first request.
+    Only a digest of either is kept, so the store does not let its reader in.
+    """
+
+    def __init__(self, app: Any, users: Mapping[str, str]) -> None:
+        self.app = app
+        self.users = users
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if self.users:
+            user = self._user(headers.get("authorization", ""))
+            if user is None:
+                await self._refuse(send)
+                return
+            scope.setdefault("state", {})["visitor"] = _digest("user", user)
+            await self.app(scope, receive, send)
+            return
+
+        cookies: SimpleCookie = SimpleCookie(headers.get("cookie", ""))
+        token = cookies[_COOKIE].value if _COOKIE in cookies else ""
+        known = len(token) >= 32
+        token = token if known else secrets.token_urlsafe(32)
+        scope.setdefault("state", {})["visitor"] = _digest("token", token)
+
+        async def send_with_cookie(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start" and not known:
+                cookie = f"{_COOKIE}={token}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Strict"
+                message = {**message, "headers": [*message.get("headers", []), (b"set-cookie", cookie.encode())]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+    def _user(self, authorization: str) -> str | None:
+        scheme, _, credentials = authorization.partition(" ")
+        try:
+            name, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+        except ValueError:
+            return None
+        # Both are compared in full, in constant time, also for a name that is not there.
+        right = hmac.compare_digest(self.users.get(name, "").encode(), password.encode())
+        return name if scheme.lower() == "basic" and right and self.users.get(name) else None
+
+    async def _refuse(self, send: Any) -> None:
+        headers = [(b"www-authenticate", b'Basic realm="Juzheng", charset="UTF-8"'), (b"content-type", b"text/plain")]
+        await send({"type": "http.response.start", "status": 401, "headers": headers})
+        await send({"type": "http.response.body", "body": b"login required"})
+
+
+def _digest(kind: str, name: str) -> str:
+    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()
+
+
+def users_of(text: str) -> dict[str, str]:
+    """Read users written as ``name:password,name:password``; raises UsageError where it is not that."""
+    users = {}
+    for part in filter(None, text.split(",")):
+        name, colon, password = part.strip().partition(":")
+        if not name or not colon or not password:
+            raise UsageError(
+                "JUZHENG_USERS 的写法是 名字:密码,名字:密码；其中一项缺名字或密码。"
+                "(write it as name:password,name:password)"
+            )
+        users[name] = password
+    return users
