@@ -15,6 +15,8 @@ SHOWN = 10
 """Passages of a case that are kept, and within which ranks are counted."""
 DEEP = 50
 """How far a second search looks for evidence that was not among those."""
+LONGEST_ERROR = 200
+"""Characters of an error that are kept: it names a fault, and a log is elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,8 @@ def observe(case: Case, assistant: Assistant, locator: Locator, judge: Judge | N
         if judge and judged and not answer.refused:
             label = judge.label(case.question, answer.short, " | ".join(case.answers or ()))
     except Exception as error:  # whatever fails is one error of this case, counted and shown
-        return Observation(case.id, entries, error=f"{type(error).__name__}: {error}")
+        message = " ".join(f"{type(error).__name__}: {error}".split())
+        return Observation(case.id, entries, error=message[:LONGEST_ERROR])
     return Observation(
         id=case.id,
         entries=entries,

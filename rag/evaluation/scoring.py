@@ -83,8 +83,8 @@ LOST = {
     "not_retrieved": ("未检出", "not retrieved"),
     "ranked_below": (f"排在第{READ}名之后", f"ranked below {READ}"),
     "wrongly_refused": ("错误拒答", "wrongly refused"),
-    "wrong_span": ("取错了句子", "taken from the wrong span"),
-    "wrong_figure": ("句子对，数字错", "right span, wrong figure or string"),
+    "wrong_span": ("取错了文字", "the wrong characters taken"),
+    "wrong_figure": ("句子对，数字错", "right sentence, wrong figure"),
     "wrongly_answered": ("该拒未拒", "answered though the corpus does not say"),
     "wrong_citation": ("答对，引错", "right answer, wrong citation"),
 }
@@ -191,4 +191,4 @@ def where_lost(case: Case, seen: Observation, scores: dict[str, float]) -> Lost 
             return "ranked_below"
     if seen.refused:
         return "wrongly_refused"
-    return "wrong_figure" if scores.get("cite_covers", 0) else "wrong_span"
+    return "wrong_figure" if "figure" in scores and scores.get("cite_covers") else "wrong_span"

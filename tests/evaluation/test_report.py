@@ -15,7 +15,7 @@ from rag.evaluation.report import Language, mark
 from .conftest import Reply, Scripted, case
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh", "取错了句子"), ("en", "taken from the wrong span")])
+@pytest.mark.parametrize(("language", "words"), [("zh", "取错了文字"), ("en", "the wrong characters taken")])
 def test_the_report_needs_nothing_else(
     cases: Cases, replies: dict[str, Reply], tmp_path: Path, language: Language, words: str
 ) -> None:

@@ -72,6 +72,12 @@ def test_the_first_stage_that_lost_a_case(reply: Reply, expected: str | None) ->
     assert item.lost == expected
 
 
+def test_a_wrong_name_from_the_right_sentence_is_a_wrong_span() -> None:
+    one = Cases("one", (case("体系", ["综合立体交通体系"], ("a.txt", "综合立体交通体系总投资84亿元")),))
+    (item,) = evaluate(one, Scripted({"体系": Reply("总投资", [SECOND], [SECOND])})).items
+    assert item.lost == "wrong_span"
+
+
 def test_evidence_that_is_not_there_is_lost_to_the_corpus_and_named() -> None:
     one = Cases("one", (case("交通", ["84亿元"], ("a.txt", "总投资八十四亿")),))
     run = evaluate(one, Scripted({"交通": Reply("520亿元", [FIRST], [FIRST])}))
@@ -215,6 +221,6 @@ def test_the_terminal_shows_every_failure_and_its_stage(cases: Cases, replies: d
     console = Console(width=240, file=StringIO())
     console.print(render_terminal(run))
     text = console.file.getvalue()
-    for shown in ("6 = 6+0+0", "taken from the wrong span", "50.0", "520亿元"):
+    for shown in ("6 = 6+0+0", "the wrong characters taken", "50.0", "520亿元"):
         assert shown in text
-    assert "| 交通 | figure | 取错了句子 taken from the wrong span |" in render_markdown(run)
+    assert "| 交通 | figure | 取错了文字 the wrong characters taken |" in render_markdown(run)
