@@ -27,14 +27,16 @@ class Amount:
 # Where to go on from, and the amount if there is one.
 Read = tuple[int, Amount | None]
 
+# 大 of 三大产业, not of 三大队; Latin units end where the word ends.
+_NOT_BEFORE = {"大": "(?![队学会厅型小])", "团": "(?![队体])", "连": "(?![续接])"}
 _UNIT = "|".join(
-    re.escape(name) + ("(?![A-Za-z])" if name[-1].isascii() and name[-1].isalpha() else "")
+    re.escape(name) + ("(?![A-Za-z])" if name[-1].isascii() and name[-1].isalpha() else _NOT_BEFORE.get(name, ""))
     for name in sorted(UNITS, key=len, reverse=True)
 )
 _TO = r"\s?(?:—|–|-|―|~|～|至|到)+\s?"
 _AMOUNT = re.compile(
     rf"(?P<n>{NUMERAL})(?:(?P<low_unit>{_UNIT})?{_TO}(?P<high>{NUMERAL}))?"
-    rf"(?:个(?P<vague>[多半])(?P<period>月|小时|世纪|星期)|\s?(?P<unit>{_UNIT})(?:/每?(?P<per>{_UNIT}))?)?"
+    rf"(?:个(?P<vague>[多半])(?P<period>月|小时|世纪|星期)|(?:\s|-(?=[a-z]))?(?P<unit>{_UNIT})(?:/每?(?P<per>{_UNIT}))?)?"
     r"(?P<half>半(?![数径岛年天小期]))?"
 )
 _ALONE = re.compile(rf"(?P<n>{NUMERAL})\s?(?P<unit>{_UNIT})?")
@@ -59,7 +61,8 @@ _LIST_NUMBER = re.compile(r"\d{1,2}(?:[、．)）]|\.\s)")
 _IDIOM = re.compile(
     "一带一路|三农|万一|十分(?!之|钟)|十字|十足|三位一体|五花八门|四面八方|三番五次|五台|六盘|七台河|三门[峡县湾]|三轮|两轮|四轮|八路|九州"
     "|四处(?!口袋|景)|三国演义|五角大楼|八角|三分地|二元|一元化|两[面手边侧国党军省市县地区会岸院制]|四十不惑|千万(?![元吨人家户千])|万[千万]"
-    "|[百千]年|百分(?!之)|一二三四|[三四]部曲"
+    "|[百千]年|百分(?!之)|一二三四|[三四]部曲|[一两三四]位数|二十四节气|三角|十[一二三四五六七八九]大|二十大"
+    "|(?<=这)两天|(?<=[新每上下])一[届期批代]"
 )
 _ORDINAL_IDIOM = re.compile("第三方|第一时间|第三世界|第一线|第一书记|第一夫人|第[一二三]产业")
 _NAMED = re.compile("(?:星期|礼拜|周|统|万|唯|同)$")

@@ -50,7 +50,7 @@ def _longest_first(words: dict[str, Bound]) -> str:
 
 
 _BEFORE = re.compile(rf"(?:(?P<zh>{_longest_first(_BEFORE_ZH)})|(?i:\b(?P<en>{_longest_first(_BEFORE_EN)}))\s)\s?$")
-_BEHIND = re.compile(r"以[上下内]|之[内多]|左右|上下|有余|余(?!额)|多(?!\w)|多(?=的|以来)|开外")
+_BEHIND = re.compile(r"以[上下内]|之[内多]|左右|上下|有余|余(?!额)|多(?!\w)|多(?=的|以?来)|开外")
 # The longest bound word, and the windows in which bounds and verbs are looked for, in characters.
 _REACH, _CLAUSE_REACH = 14, 16
 _PREFIX = re.compile(

@@ -40,10 +40,10 @@ _TO = r"\s?(?:—|–|-|―|~|～|至|到)+\s?"
 _RI = r"日(?![元圆均产内本游])"
 _PART = (
     rf"上半年|下半年|前[二两三]个?季度|头[二两三]个?季度|(?:第?[一二三四1-4]{_TO})?第?[一二三四1-4]季度|首季度?|全年"
-    rf"|前(?:1[01]|[2-9]|[一二两三四五六七八九十]+)个?月|头(?:1[01]|[2-9]|[两三])个?月|年初|年底|年末|年中|年内|初|底|末|中期"
+    rf"|前(?:1[01]|[2-9]|[一二两三四五六七八九十]+)个?月|头(?:1[01]|[2-9]|[两三])个?月|年初(?![一二三四五六七])|年底|年末|年中|年内|初|底|末|中期"
 )  # fmt: skip
 _CLOCK = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d)?(?!\d)|[时点](?!代|间|尚|评|装|[多余])(?:[0-5]?\d分|半|整)?)"
-_HALF = r"凌晨|清晨|早晨|早上|上午|中午|下午|傍晚|晚上|晚间|夜间|晚|夜"
+_HALF = r"凌晨|清晨|早晨|早上|上午|中午|下午|傍晚|晚上|晚间|夜间|深夜|晚|夜"
 
 
 def _point(n: int) -> str:
@@ -62,6 +62,7 @@ _BARE_DAY = re.compile(
     rf"(?:(?P<da>{_DAY})日?{_TO})?(?P<d>{_DAY})(?:(?<=[\d十]){_RI})(?:\s?(?P<h>{_HALF}))?"
     rf"(?:(?<=[日午晚晨上间夜])\s?(?P<c>{_CLOCK}))?"
 )
+_MONTH_PART = re.compile("月(?P<p>初|底|末)")
 _BARE_PART = re.compile(rf"(?P<p>{_PART})(?!度)")
 _YEARS = re.compile(
     rf"(?P<a>(?:1[5-9]|20|21)\d\d){_TO}(?P<b>(?:1[5-9]|20|21)\d\d)(?:\s?年度?|(?=赛季|学年|[，。、）)]|$))"
@@ -73,7 +74,8 @@ _RELATIVE = re.compile(
     rf"(?P<d>{'|'.join(_RELATIVE_DAYS)})(?!气)|(?P<w>{'|'.join(_RELATIVE_WEEKS)})(?P<wd>[一二三四五六日天])?(?!期|岁|边)"
 )
 _TIME = re.compile(
-    rf"(?:(?P<h>{_HALF})\s?)?(?P<c>(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d)?(?![\d:])|[时点](?:[0-5]?\d分|半(?!年)|整|许)|时(?![代间尚装])|点钟))"
+    rf"(?:(?P<h>{_HALF})\s?)?(?P<c>(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d)?(?![\d:])|[时点](?:[0-5]?\d分|半(?!年)|整|许)|时(?![代间尚装])|点钟)"
+    r"|[一二两三四五六七八九十]{1,3}点(?:半|钟|整|许|[一三]刻))"
 )
 _PLAN = re.compile(
     r"[“\"「]?(?P<n>十[一二三四五六七]?)五[”\"」](?:期间|时期|规划期?|以来|末)?|(?P<n2>十[一二三四五六七]?)五(?:期间|时期|规划|以来|末)"
@@ -111,14 +113,17 @@ def _number(text: str) -> int:
     return int(number.value) if number else 0
 
 
+_MINUTES = {"半": 30, "一": 15, "三": 45}
+
+
 def _clock(text: str | None, half: str | None) -> int | None:
     if not text:
         return None
-    hour, minute, second = re.match(r"(\d+)[:时点](\d+|半)?(?::(\d+))?", text).groups()  # type: ignore[union-attr]
-    hours = int(hour) % 24
+    hour, minute, second = re.match(r"(.+?)[:时点](\d+|[半一三])?(?::(\d+))?", text).groups()  # type: ignore[union-attr]
+    hours = _number(hour) % 24
     if half in ("下午", "傍晚", "晚上", "晚间", "晚") and hours < 12:
         hours += 12
-    return hours * 3600 + (30 if minute == "半" else int(minute or 0)) * 60 + int(second or 0)
+    return hours * 3600 + (_MINUTES.get(minute) or int(minute or 0)) * 60 + int(second or 0)
 
 
 def _calendar(text: str, at: int) -> Dated | None:
@@ -214,6 +219,14 @@ def _bare_part(text: str, at: int) -> Dated | None:
     return match.end(), "period", bound, Moment(month=low), Moment(month=high)
 
 
+def _month_part(text: str, at: int) -> Dated | None:
+    match = _MONTH_PART.match(text, at)
+    if match is None:
+        return None
+    first, last = (1, 5) if match["p"] == "初" else (27, 31)
+    return match.end(), "period", "about", Moment(day=first, relative="month"), Moment(day=last, relative="month")
+
+
 def _years(text: str, at: int) -> Dated | None:
     match = _YEARS.match(text, at)
     return match and (match.end(), "period", "exact", Moment(int(match["a"])), Moment(int(match["b"])))
@@ -304,7 +317,7 @@ _READERS = (
     | dict.fromkeys("前上下本", (_calendar, _relative, _bare_part, _decade, _time))
     | dict.fromkeys("昨", (_relative,))
     | dict.fromkeys("头首年第", (_bare_part,))
-    | dict.fromkeys("凌清早中傍晚夜", (_time,))
+    | dict.fromkeys("凌清早中傍晚夜深", (_time,))
     | dict.fromkeys('“"「', (_plan,))
     | dict.fromkeys("JFMASOND", (_english_led,))
 )

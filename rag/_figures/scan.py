@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rag._figures.amounts import Amount, Read, read_digits, read_doubled, read_han, read_ordinal
 from rag._figures.bounds import bound_before, bound_behind, movement, prefix_before
 from rag._figures.dates import STARTS, match_date
-from rag._figures.quantity import Bound, Quantity
+from rag._figures.quantity import Bound, Moment, Quantity
 from rag._text import Span
 
 # Width and script of what figures are written with, one character for each character.
@@ -29,6 +29,10 @@ _START = re.compile("[" + re.escape("".join(sorted({*STARTS, *_HAN_NUMERAL, *_LA
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_./@:=&?%#~+-]*+")
 _CURRENCY = re.compile(r"(?:RMB|USD|CNY|EUR|HKD)(?=\s?\d)")
 _FOOTNOTE = re.compile(r"\[\d{1,3}(?:\s?[-,–]\s?\d{1,3})*\]")
+
+
+# A bare number of this size is a year: 亮剑2025, the answer 2022.
+_YEARS = range(1950, 2050)
 
 
 def fold_figures(text: str) -> str:
@@ -61,6 +65,8 @@ def _scan(text: str, indefinite: bool) -> Iterator[Quantity]:
         begin = start.start()
         if (dated := match_date(folded, begin)) is not None and not _clings(folded, begin):
             at, kind, bound, first, final = dated
+            if (behind := bound_behind(folded, at)) is not None and behind[1] == "about":
+                at, bound = behind
             last = Quantity(Span(begin, at), text[begin:at], kind, bound=bound, start=first, end=final)
         else:
             at, amount = _read(folded, begin, floor, indefinite)
@@ -115,6 +121,9 @@ def _with_surroundings(
         folded[before[0] : begin] not in ("上", "过") or folded[at] in "百千万亿半"
     ):
         begin, bound = before
+    if kind == "number" and begin == at and end == at + 4 and bound == "exact" and high is None and value in _YEARS:
+        year = Moment(int(value))
+        return Quantity(Span(begin, end), text[begin:end], "date", start=year, end=year)
     direction, basis = movement(folded, floor, begin, end, unit, last)
     if amount.rises:
         direction = 1

@@ -95,7 +95,7 @@ UNITS |= _names("duration", "小时", Fraction(1, 60), "分钟 分 minutes minut
 UNITS |= _names("duration", "小时", Fraction(1, 3600000), "毫秒")
 
 # Classifiers that mean the same thing: persons; vehicles; sets. 人次 and the other …次 stay apart.
-UNITS |= _names("count", "人", 1, "人 名 位 口人 员 people persons workers employees residents")
+UNITS |= _names("count", "人", 1, "人 名 位 口人 人口 员 people persons workers employees residents")
 UNITS |= _names("count", "人次", 1, "人次 人次数 visits passengers trips")
 UNITS |= _names("count", "家", 1, "家 companies firms enterprises")
 UNITS |= _names("count", "户", 1, "户 households") | _names("count", "辆", 1, "辆 cars vehicles")
@@ -107,7 +107,7 @@ CLASSIFIERS = (
     "眼 袋 箱 盒 瓶 桶 包 捆 卷 列 节 组 队 班 轮 岁 代 步 遍 趟 句 字 页 行 路 盘 盏 面 道 股 群 双 对 副 站 村 镇 乡 县 市 省 国 州 "
     "区 校 院 馆 店 例 起 宗 笔 单 票 档 点 度 节 尊 孔 眼 发 盆 碗 杯 桌 席 床 窝 羽 尾 颗 丛 束 串 排 圈 环 笼 棚 段 段 集 期 则 桩 阵 "
     "户次 车次 架次 班次 台次 辆次 家次 件次 例次 航次 列次 艘次 场次 人份 人天 车 枚 拨 棒 节课 课时 学时 平方 架 座 顶 幕 曲 首 "
-    "个次 频次 词条 语种 行 链 港 园 城 地 平台 标段 床位 席位 车位 机组 航班 机位 厂 矿 井 街 巷 坊 景 个百分点"
+    "个次 频次 词条 语种 行 链 港 园 城 地 平台 标段 床位 席位 车位 机组 航班 机位 厂 矿 井 街 巷 坊 景 部门 任 季 章 具 强 车道 大 类 宗 营 连 团"
 )
 for _name in CLASSIFIERS.split():
     UNITS.setdefault(_name, Unit("count", _name))
