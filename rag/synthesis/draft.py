@@ -1,11 +1,19 @@
 """What synthesis makes: claims, each with the passage and the span that is said to carry it; nothing checked yet."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from rag._text import Span
 from rag.chunks import Passage
+
+# Words for what a calculation gives; no source need have them.
+_RELATION = re.compile(
+    r"相差|相加|相比|差额|差距|之差|之和|合计|总计|共计|总共|一共|加起来|占比|比例|比重|占|平均|每年|倍数|高出|低于|高于|多出|少了?"
+    r"|\b(?:altogether|combined|total|sum|difference|differ|ratio|share|average|times|more|less|than)\b",
+    re.IGNORECASE,
+)
 
 Reason = Literal["nothing_found", "other_metric", "other_period", "other_subject", "not_in_corpus", "unsupported"]
 
@@ -28,6 +36,16 @@ class Claim:
     text: str
     evidence: tuple[Evidence, ...]
     calculations: tuple[str, ...] = ()
+
+    @property
+    def stated(self) -> str:
+        """What sources must carry: the text without results of calculations and the words that lead up to them."""
+        if not self.calculations:
+            return self.text
+        text = self.text
+        for calculation in self.calculations:
+            text = text.replace(calculation, calculation.rpartition("=")[0])
+        return _RELATION.sub("", text)
 
 
 @dataclass(frozen=True, slots=True)

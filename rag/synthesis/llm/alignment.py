@@ -26,6 +26,21 @@ _MOST = 4
 _ADDS = 0.08
 
 
+# An article that gives orders to a model: it is no source for what the model then says.
+_ADDRESSED = re.compile(
+    r"(?:忽略|无视|不要理会|忘记|忘掉)[^。！？]{0,12}(?:指令|指示|提示|要求|规则|设定|命令)|系统提示词|你现在是(?:一个|另一个|一名)"
+    r"|(?:ignore|disregard|forget)\b.{0,30}\b(?:instructions?|prompts?|rules)|system prompt|you are now\b"
+    r"|<\|?(?:im_start|system)\|?>|\[(?:system|INST)\]",
+    re.IGNORECASE,
+)
+# English words that say nothing of a subject.
+_FUNCTION = re.compile(
+    r"an?|the|of|in|on|at|to|for|from|by|with|as|and|or|but|not|is|are|was|were|be|been|has|have|had|will|would|can|its?"
+    r"|th[ie]s|that|these|those|which|who|their|there|than|then|so|also|about|over|under|nearly|around|more|up|into|per"
+    r"|year|total|amount"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A sentence of a source, prepared: folded text, folded title and heading, figures, the number it goes by."""
@@ -39,7 +54,7 @@ class Line:
 
 
 def read_lines(sources: Sequence[Source]) -> list[Line]:
-    """Return the sentences of the sources, prepared."""
+    """Return the sentences of the sources, prepared; a passage that addresses a model is evidence up to there only."""
     lines = []
     for source in sources:
         for passage in source.passages:
@@ -48,6 +63,8 @@ def read_lines(sources: Sequence[Source]) -> list[Line]:
                 if not trimmed:
                     continue
                 text = trimmed.of(passage.text)
+                if _ADDRESSED.search(text):
+                    break  # what follows may be said to the model too
                 lines.append(
                     Line(
                         number=source.number,
@@ -116,9 +133,16 @@ def _word_share(terms: Sequence[tuple[str, float]], lines: Sequence[Line]) -> fl
     total = sum(value for _, value in terms)
     carried = 0.0
     for term, value in terms:
-        own = max(degree(term, line.text) for line in lines)
-        carried += value * max(own, _CONTEXT * max(degree(term, line.context) for line in lines) if own < 1 else 0.0)
+        own = max(_degree(term, line.text) for line in lines)
+        carried += value * max(own, _CONTEXT * max(_degree(term, line.context) for line in lines) if own < 1 else 0.0)
     return carried / total if total else 0.0
+
+
+def _degree(term: str, text: str) -> float:
+    """Return how far ``text`` has a word; a Latin one only as a whole word (us is not in sources), or translated."""
+    if term.isascii() and term in text and not re.search(rf"(?<![a-z0-9]){re.escape(term)}(?![a-z0-9])", text):
+        return 0.0
+    return degree(term, text)
 
 
 def _figure_share(figures: Sequence[Quantity], lines: Sequence[Line]) -> float:
@@ -138,7 +162,8 @@ def _terms(sentence: str, figures: Sequence[Quantity]) -> list[tuple[str, float]
     kept = list(fold(sentence))
     for figure in figures:
         kept[figure.span.start : figure.span.end] = " " * len(figure.span)
-    return [(word, weight(word)) for word in dict.fromkeys(words("".join(kept), search=False))]
+    said = dict.fromkeys(words("".join(kept), search=False))
+    return [(word, weight(word)) for word in said if not _FUNCTION.fullmatch(word)]
 
 
 def _trimmed(text: str, span: Span) -> Span | None:

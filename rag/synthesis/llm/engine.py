@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -21,6 +22,8 @@ from rag.synthesis.llm.sources import count_tokens, fence_of, render, select_sou
 Check = Callable[[Draft], Sequence[tuple[str, Sequence[str]]]]
 
 _MOST_QUESTIONS = 4
+# The confidence in an answer whose every sentence is carried: it may still answer another question than was asked.
+_TRUST = 0.9
 _LONGEST_QUESTION = 500  # characters; a longer one is no question but an answer, or a refusal to rewrite
 # Questions that one passage seldom answers: comparisons, sums, rows, the course of events.
 _SEVERAL = re.compile(
@@ -47,35 +50,34 @@ class Engine:
         fallback: Callable[[], Draft],
         check: Check,
         stop: threading.Event | None = None,
-    ) -> Iterator[str | Draft]:
-        """Yield the text as the model writes it, in pieces, at last the Draft; no Draft where ``stop`` was set.
+    ) -> Generator[str, None, Draft | None]:
+        """Yield the text as the model writes it, in pieces, and return the Draft; None where ``stop`` was set.
 
         The numbers of the marks in the pieces are those of the prompt. Where the model fails, before the first piece
         or after any, the Draft is that of ``fallback`` (the embedded reader) and its ``notice`` says so. Faults that
-        ``check`` finds are shown to the model once; the better of its two drafts is the one yielded.
+        ``check`` finds are shown to the model once; the better of its two drafts is the one returned.
         """
         sources = select_sources(hits, self.tokens)
         if not sources:
-            yield fallback()
-            return
+            return fallback()
         language = query.language
         common = {"fence": fence_of(sources), "sources": render(sources), "question": query.text}
         prompt = load_prompt("answer", language)
         messages = prompt.fill(**common)
         written = shown = ""
         try:
-            for piece in self.model.stream(messages, stop):
-                written += piece
-                so_far = visible(written)
-                if so_far.startswith(shown) and so_far != shown:
-                    yield so_far[len(shown) :]
-                    shown = so_far
+            with closing(self.model.stream(messages, stop)) as pieces:
+                for piece in pieces:
+                    written += piece
+                    so_far = visible(written)
+                    if so_far.startswith(shown) and so_far != shown:
+                        yield so_far[len(shown) :]
+                        shown = so_far
             if stop and stop.is_set():
-                return
+                return None
             reply = _read(written, len(sources))
         except ModelError as error:
-            yield replace(fallback(), notice=_failed(self.model.name, error, shown, language))
-            return
+            return replace(fallback(), notice=_failed(self.model.name, error, shown, language))
         lines = read_lines(sources)
         draft = self._draft(query, reply, lines, fallback)
         prompts, tokens_in, tokens_out, repaired = [f"{prompt.name}@{prompt.digest}"], _tokens(messages), written, ""
@@ -95,9 +97,9 @@ class Engine:
             except ModelError as error:
                 repaired = error.kind
             if stop and stop.is_set():
-                return
-        yield replace(
-            _settled(draft, faults),
+                return None
+        return replace(
+            _settled(draft, faults, query),
             details={
                 "prompts": " ".join(prompts),
                 "sources": len(sources),
@@ -144,9 +146,9 @@ class Engine:
         return visible(self.model.complete(prompt.fill(question=question, answer=answer, reference=reference))).strip()
 
     def _draft(self, query: Query, reply: Reply, lines: Sequence[Line], fallback: Callable[[], Draft]) -> Draft:
+        unattributed = [(Claim(said.text, (), said.calculations), said.numbers) for said in reply.sentences]
         claims = tuple(
-            Claim(sentence.text, attribute(sentence.text, sentence.numbers, lines), sentence.calculations)
-            for sentence in reply.sentences
+            replace(claim, evidence=attribute(claim.stated, numbers, lines)) for claim, numbers in unattributed
         )
         if reply.refused:
             # What kind of gap it is, and what there is instead, the reader can tell.
@@ -164,14 +166,21 @@ class Engine:
         )
 
 
-def _settled(draft: Draft, faults: Sequence[tuple[str, Sequence[str]]]) -> Draft:
+def _settled(draft: Draft, faults: Sequence[tuple[str, Sequence[str]]], query: Query) -> Draft:
     """Return a draft with the short answer and the confidence that its faults leave it."""
     if draft.reason is not None:
         return draft
     wrong = {sentence for sentence, _ in faults}
     sound = [claim for claim in draft.claims if claim.evidence and claim.text not in wrong]
-    short = draft.short if draft.short and draft.short not in wrong else (sound[0].text.rstrip("。.") if sound else "")
-    return replace(draft, short=short, confidence=len(sound) / len(draft.claims))
+    short = draft.short or (_shortest(sound[0].text, query) if sound else "")
+    return replace(draft, short=short, confidence=_TRUST * len(sound) / len(draft.claims))
+
+
+def _shortest(sentence: str, query: Query) -> str:
+    """Return the one figure of a sentence that is of the kind asked for, else the whole sentence."""
+    kinds = query.parts[0].kinds or ((query.parts[0].asks,) if query.parts[0].asks in ("date", "duration") else ())
+    figures = [figure.text for figure in find_figures(sentence) if figure.kind in kinds]
+    return figures[0] if len(figures) == 1 else sentence.rstrip("。.")
 
 
 def _read(written: str, count: int) -> Reply:

@@ -5,7 +5,7 @@ import os
 import queue
 import re
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cache
@@ -47,7 +47,7 @@ class Model:
     def __repr__(self) -> str:
         return f"Model({self.name!r})"
 
-    def stream(self, messages: Sequence[Message], stop: threading.Event | None = None) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], stop: threading.Event | None = None) -> Generator[str, None, None]:
         """Yield what the model writes, piece by piece, as it comes.
 
         Closing the iterator, or setting ``stop`` from any thread, ends the request at the server too.
@@ -128,7 +128,8 @@ def load_model(llm: "str | LLM", *, silence: float) -> Model:
     if match is None:
         raise UsageError(
             f"模型写作 openai-like:模型名@地址，如 openai-like:qwen3-32b@http://127.0.0.1:8000/v1，"
-            f"现在是 {_bare(llm)!r}；密钥只从环境变量 {KEY} 读取。(a model is openai-like:NAME@URL; the key comes from the environment only)"
+            f"现在是 {_bare(llm)!r}；密钥只从环境变量 {KEY} 读取。"
+            "(a model is openai-like:NAME@URL; the key comes from the environment only)"
         )
     from llama_index.llms.openai_like import OpenAILike
 
