@@ -58,9 +58,10 @@ def ask(
     since: SinceOption = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
+    llm: LlmOption = None,
 ) -> None:
     """回答一个问题，并给出出处。 Answer a question with its sources."""
-    with _assistant(index) as assistant:
+    with _assistant(index, llm) as assistant:
         answer = assistant.ask(question, where=_filter(since, until, as_of))
         if as_json:
             _print_json(answer.to_dict())
@@ -135,11 +136,12 @@ def ui(
     index: IndexOption = Path(_INDEX),
     host: Annotated[str, typer.Option(help="监听地址 address")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="端口 port")] = 7860,
+    llm: LlmOption = None,
 ) -> None:
     """打开网页。 Open the chat page."""
     from rag.ui import launch
 
-    with _assistant(index) as assistant:
+    with _assistant(index, llm) as assistant:
         launch(assistant, host=host, port=port)
 
 
@@ -148,11 +150,12 @@ def serve(
     index: IndexOption = Path(_INDEX),
     host: Annotated[str, typer.Option(help="监听地址 address")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="端口 port")] = 8000,
+    llm: LlmOption = None,
 ) -> None:
     """启动 HTTP 服务：POST /ask，GET /search，GET /health。 Serve over HTTP."""
     from rag.serving import run
 
-    with _assistant(index) as assistant:
+    with _assistant(index, llm) as assistant:
         run(assistant, host=host, port=port)
 
 
@@ -183,10 +186,13 @@ def main() -> None:
         sys.exit(1)
 
 
-def _settings() -> Any:
+def _settings(llm: str | None = None) -> Any:
+    from dataclasses import replace
+
     from rag.workflow import Settings
 
-    return Settings.from_environment()
+    settings = Settings.from_environment()
+    return replace(settings, llm=llm) if llm else settings
 
 
 def _filter(since: str | None, until: str | None, as_of: str | None) -> Any:
@@ -196,18 +202,18 @@ def _filter(since: str | None, until: str | None, as_of: str | None) -> Any:
 
 
 @contextmanager
-def _assistant(index: Path) -> "Iterator[Assistant]":
+def _assistant(index: Path, llm: str | None = None) -> "Iterator[Assistant]":
     """Open the index; where the default one is not there yet, build it from ``corpus/`` or the packaged sample."""
     from rag.workflow import Assistant, exists, sample_corpus
 
     if exists(index) or index != Path(_INDEX):
-        with Assistant.open(index, _settings()) as assistant:
+        with Assistant.open(index, _settings(llm)) as assistant:
             yield assistant
         return
     corpus = sample_corpus()
     print(f"还没有索引，先用 {corpus} 建立 {index}。(no index yet: building it)", file=sys.stderr)
     with _progress("建立索引") as progress:
-        assistant = Assistant.build(corpus, index, _settings(), progress=progress)
+        assistant = Assistant.build(corpus, index, _settings(llm), progress=progress)
     with assistant:
         yield assistant
 
@@ -255,6 +261,8 @@ def _print_report(report: "BuildReport", index: Path, as_json: bool) -> None:
 
 def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
     print(answer.text)
+    if answer.notice:
+        print(f"\n〔{answer.notice}〕")
     if answer.citations:
         print("\n出处" if not answer.refused else "\n文中所有")
     for citation in answer.citations:
