@@ -26,6 +26,10 @@ app = typer.Typer(
 
 _INDEX = "juzheng-index"
 IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="索引文件夹 the folder of the index")]
+LlmOption = Annotated[
+    str | None,
+    typer.Option("--llm", metavar="NAME", help="由模型作答 a model, as openai-like:qwen3-32b@http://127.0.0.1:8000/v1"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 SinceOption = Annotated[
     str | None, typer.Option(metavar="DATE", help="只用此日期以来的文章 published since, as 2023-02")
