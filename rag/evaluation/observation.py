@@ -178,7 +178,7 @@ def observe(case: Case, assistant: Assistant, locator: Locator, judge: Judge | N
         text=answer.text,
         refused=answer.refused,
         reason=answer.reason,
-        confidence=answer.confidence,
+        confidence=round(answer.confidence, 4),  # as precisely as an answer is shown
         engine=answer.engine,
         citations=cited,
         hits=hits,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 _WIDTH, _HEIGHT = 340, 210
-_LEFT, _RIGHT, _TOP, _BOTTOM = 38, 10, 12, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 12, 34
 
 
 def line_chart(
@@ -25,8 +25,9 @@ def line_chart(
 
 def bar_chart(bars: Sequence[tuple[str, int]], label: str, x: str, y: str) -> str:
     """Return a chart with a bar for each (name, count)."""
-    most = max((count for _, count in bars), default=0) or 1
-    drawn = [_gridlines(["0", f"{most / 2:g}", f"{most:g}"])]
+    highest = max((count for _, count in bars), default=0)
+    most = max(highest + highest % 2, 2)  # even, so that the line in the middle is a count
+    drawn = [_gridlines(["0", str(most // 2), str(most)])]
     step = 1 / max(len(bars), 1)
     for index, (name, count) in enumerate(bars):
         left, middle = _x(index * step) + 2, _x((index + 0.5) * step)

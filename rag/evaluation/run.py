@@ -1,6 +1,6 @@
 """Runs: every case asked once, what came back kept line by line, and the scores worked out from that.
 
-A run folder holds ``run.json`` (what was run: cases, index generation, settings, prompts, versions), ``cases.jsonl``,
+A run folder holds ``run.json`` (what was run: cases, index generation, settings, prompts, weights, versions), ``cases.jsonl``,
 ``items.jsonl`` (an observation a line, appended as it comes) and ``scores.json``. The scores are a function of the
 two middle files, so a run that was killed and resumed has the scores of one that was not.
 """
@@ -18,7 +18,7 @@ from threading import Lock
 from typing import Any
 
 from rag._errors import JuzhengError, UsageError
-from rag._resources import packaged
+from rag._resources import WEIGHTS, packaged
 from rag.evaluation.cases import Case, Cases, load_cases, save_cases
 from rag.evaluation.evidence import Assistant, Locator
 from rag.evaluation.judge import Judge
@@ -241,15 +241,20 @@ def _about(cases: Cases, assistant: Assistant, judge: Judge | None) -> dict[str,
         "index": assistant.index.generation,
         "settings": settings,
         "judge": judge.name if judge else None,
-        "prompts": {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(packaged("prompts").glob("*"))
-            if path.is_file()
-        },
+        "prompts": _digests(packaged("prompts")),
+        "weights": _digests(WEIGHTS),
         "versions": {"python": platform.python_version(), **dict(_versions())},
     }
     # Through JSON and back, so that what is compared on resuming is what was written.
     return json.loads(json.dumps(about, default=str))  # type: ignore[no-any-return]
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for path in sorted(folder.glob("*"))
+        if path.is_file()
+    }
 
 
 def _versions() -> Iterator[tuple[str, str]]:
