@@ -8,8 +8,8 @@ from rag.articles.reading import FORMATS, read_articles
 READER = "blocks-1"
 
 __all__ = [
-    "READER",
     "FORMATS",
+    "READER",
     "Article",
     "Block",
     "CorpusFile",

@@ -33,7 +33,7 @@ def load_text(path: Path) -> Loaded:
 
 # ---- html
 
-_TAGS_FOR_TRAFILATURA = 12_000  # it takes minutes on pages of a hundred thousand tags
+_TAGS, _BOXES = 12_000, 2_000  # the most tags, and <div> among them, for trafilatura: its time grows with their square
 _DEPTH = 256
 _ASIDE = {
     "script",
@@ -78,7 +78,7 @@ def load_html(path: Path) -> Loaded:
     """
     data = path.read_bytes()
     html = _html_text(data)
-    small = html.count("<") <= _TAGS_FOR_TRAFILATURA * 2 and html.count("<div") <= _TAGS_FOR_TRAFILATURA // 3
+    small = html.count("<") <= 2 * _TAGS and html.lower().count("<div") <= _BOXES
     if small:
         from trafilatura import bare_extraction
 
@@ -185,7 +185,10 @@ def _row(cells: list[str]) -> str:
 
 
 def load_pdf(path: Path) -> Loaded:
-    """Read the text of a PDF, page by page. Raises ``UnreadableError`` for one that is damaged, locked, or only pictures."""
+    """Read the text of a PDF, page by page.
+
+    Raises ``UnreadableError`` for one that is damaged, locked, or holds pictures only.
+    """
     from pypdfium2 import PdfDocument, PdfiumError
 
     try:

@@ -49,7 +49,8 @@ def _read_one(file: CorpusFile, load: Callable[[Path], Loaded]) -> Article | Ski
     if size > LARGEST:
         return Skipped(
             file.source,
-            f"单篇文件不得超过 {LARGEST // 1_000_000} MB，这个有 {size / 1_000_000:,.0f} MB；请拆分，或改为每行一篇的 .jsonl "
+            f"单篇文件不得超过 {LARGEST // 1_000_000} MB，这个有 {size / 1_000_000:,.0f} MB；"
+            "请拆分，或改为每行一篇的 .jsonl "
             "(too large for one article: split it)",
         )
     loaded = load(file.path)

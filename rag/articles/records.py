@@ -16,7 +16,10 @@ Record = tuple[int, dict[str, Any] | str]
 
 
 def read_jsonl(path: Path) -> Iterator[Record]:
-    """Yield the records of a file with one JSON object a line; blank lines are passed over. Raises ``UndecodableError``."""
+    """Yield the records of a file with one JSON object a line; blank lines are passed over.
+
+    Raises ``UndecodableError``.
+    """
     with path.open(encoding=_encoding(path), errors="surrogateescape") as lines:
         for number, line in enumerate(lines, 1):
             if line.isspace():
