@@ -1,8 +1,8 @@
 """Runs: every case asked once, what came back kept line by line, and the scores worked out from that.
 
-A run folder holds ``run.json`` (what was run: cases, index generation, settings, prompts, weights, versions), ``cases.jsonl``,
-``items.jsonl`` (an observation a line, appended as it comes) and ``scores.json``. The scores are a function of the
-two middle files, so a run that was killed and resumed has the scores of one that was not.
+A run folder holds ``run.json`` (what was run: cases, index generation, settings, prompts, weights, versions),
+``cases.jsonl``, ``items.jsonl`` (an observation a line, appended as it comes) and ``scores.json``. The scores are a
+function of the two middle files, so a run that was killed and resumed has the scores of one that was not.
 """
 
 import dataclasses
