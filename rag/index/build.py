@@ -18,9 +18,10 @@ from rag.index.duplicates import families, signature_of
 from rag.index.reader import LocalIndex, verify
 from rag.index.store import FileRecord, Store, digest_of_article, keys_of
 from rag.index.work import Work
+from rag.index.workers import Workers
 
-_BATCH = 1024  # passages that are embedded and committed together
-_BATCH_CHARACTERS = 4_000_000
+_BATCH = 100_000  # characters of the articles that are embedded and committed together
+_MUCH = 4_000_000  # bytes to be read that are worth processes of their own
 _TWICE = "编号 {} 已被 {} 占用；请改其一 (the id is already taken)"
 
 
@@ -241,6 +242,7 @@ class _Sync:
         self._files = sorted(files, key=lambda file: file.source)
         self._read, self._chunk = read, chunk
         self.whole = whole
+        self._waiting: dict[str, str] = {}  # articles that are read and not yet stored, and their files
 
     def needed(self, content: Store) -> bool:
         return any(self._gone(content)) or any(not _known(content, file) for file in self._files)
@@ -260,90 +262,109 @@ class _Sync:
             if any(item.why.startswith(_TWICE[:2]) for item in record.skipped):
                 content.delete_file(record.name)
         content.commit()
-        total = sum(_size(file) for file in self._files)
-        batch = _Batch(work, embedder)
+        changed = [file for file in self._files if not _known(content, file)]
+        total = sum(map(_size, changed))
+        with Workers(_Prepare(self._chunk), much=total > _MUCH) as workers:
+            for batch, prepared in workers.map(self._batches(content, changed, total, progress)):
+                _store(batch, prepared, work, embedder)
+                for article, _ in batch.articles:
+                    self._waiting.pop(article.id, None)
+
+    def _batches(self, content: Store, changed: list[CorpusFile], total: int, progress: Progress) -> "Iterator[_Batch]":
+        """Read the files and yield their new articles; what they no longer hold is deleted."""
+        # A file may come to be changed on the way, when one that sorts before it takes an article away from it.
+        names = {file.source for file in changed}
+        batch = _Batch([], [])
         done = 0
         for file in self._files:
-            if not _known(content, file):
-                for characters in self._read_file(content, batch, file):
-                    progress("read", min(done + characters, total), total)
+            if file.source not in names and content.file(file.source) is not None:
+                continue
+            read = 0
+            for item in self._read_file(content, file):
+                if isinstance(item, FileRecord):
+                    batch.files.append(item)
+                    continue
+                article, new = item
+                if new:
+                    batch.articles.append((article, file.source))
+                    batch.characters += len(article.text)
+                    self._waiting[article.id] = file.source
+                if batch.characters >= _BATCH:
+                    yield batch
+                    batch = _Batch([], [])
+                read += 3 * len(article.text)  # bytes of a Chinese character in UTF-8
+                progress("read", min(done + min(read, _size(file)), total), total)
             done += _size(file)
-            progress("read", done, total)
-        batch.flush()
+            progress("read", min(done, total), total)
+        yield batch
 
-    def _read_file(self, content: Store, batch: "_Batch", file: CorpusFile) -> Iterator[int]:
-        """Bring the articles of one file into the batch; yield about how many bytes of it are read."""
-        before = _stamp(file)
+    def _read_file(self, content: Store, file: CorpusFile) -> Iterator[tuple[Article, bool] | FileRecord]:
+        """Yield the articles of a file, each with whether it is new, and at last what to note of the file."""
+        before = _times(file)
         digest = _digest(file)
+        # From here to the end of the file nothing is known of it: a kill in between must not leave an old note.
+        content.delete_file(file.source)
         seen: set[str] = set()
         skipped: list[Skipped] = []
-        read = 0
         for item in _without_faults(self._read, file):
             if isinstance(item, Skipped):
                 skipped.append(item)
                 continue
-            content_digest = digest_of_article(item)
-            owner = file.source if item.id in seen else batch.owner(item.id)
+            owner = file.source if item.id in seen else self._waiting.get(item.id) or content.owner(item.id)
             if item.id in seen or (owner is not None and owner < file.source):
                 skipped.append(Skipped(item.source, _TWICE.format(item.id, owner)))
                 continue
             seen.add(item.id)
             if owner is not None and owner != file.source:
                 content.delete_file(owner)  # it comes later in the order: it is read again, without this article
-            if owner is None or content.digest(item.id) != content_digest:
-                batch.add(item, file.source, self._chunk(item))
-            elif owner != file.source:
+            new = owner is None or content.digest(item.id) != digest_of_article(item)
+            if not new:
                 content.move_article(item.id, file.source)
-            read += len(item.text) * 3  # bytes of a Chinese character in UTF-8
-            yield min(read, _size(file))
+            yield item, new
         for id_ in content.ids_of(file.source):
             if id_ not in seen:
                 content.delete_article(id_)
-        after = _stamp(file)
         # A file that changed while it was read is read again by the next build.
-        batch.add_file(FileRecord(file.source, after, digest if before == after else "", tuple(skipped)))
+        same = before == _times(file)
+        yield FileRecord(file.source, _stamp(file) if same else "", digest if same else "", tuple(skipped))
 
 
+@dataclass(slots=True)
 class _Batch:
-    """Articles that are embedded and committed together."""
+    """Articles, each with its file, that are embedded and committed together, and files that are then read."""
 
-    def __init__(self, work: Work, embedder: Embedder) -> None:
-        self._work, self._embedder = work, embedder
-        self._articles: dict[str, tuple[Article, str, list[Passage]]] = {}
-        self._files: list[FileRecord] = []
-        self._passages = self._characters = 0
+    articles: list[tuple[Article, str]]
+    files: list[FileRecord]
+    characters: int = 0
 
-    def owner(self, article_id: str) -> str | None:
-        """Return the file that an article of the batch or of the store is from."""
-        waiting = self._articles.get(article_id)
-        return waiting[1] if waiting else self._work.store.owner(article_id)
 
-    def add(self, article: Article, file: str, passages: list[Passage]) -> None:
-        self._articles[article.id] = article, file, passages
-        self._passages += len(passages)
-        self._characters += len(article.text)
-        if self._passages >= _BATCH or self._characters >= _BATCH_CHARACTERS:
-            self.flush()
+@dataclass(frozen=True, slots=True)
+class _Prepare:
+    """What is done to articles in processes of their own: passages, with their keys, and signatures."""
 
-    def add_file(self, record: FileRecord) -> None:
-        self._files.append(record)
+    chunk: Chunk
 
-    def flush(self) -> None:
-        keyed = [(*entry, keys_of(entry[2])) for entry in self._articles.values()]
-        passage_of = {
-            key: passage for _, _, passages, keys in keyed for key, passage in zip(keys, passages, strict=True)
-        }
-        missing = self._work.missing(list(passage_of))
-        if missing:
-            self._work.stage(missing, derive.embed_passages(self._embedder, [passage_of[key] for key in missing]))
-        for article, file, passages, keys in keyed:
-            self._work.store.put_article(article, file, passages, keys, signature_of(article))
-        for record in self._files:
-            self._work.store.put_file(record)
-        self._work.store.commit()
-        self._articles.clear()
-        self._files.clear()
-        self._passages = self._characters = 0
+    def __call__(self, batch: _Batch) -> list[tuple[list[Passage], list[int], bytes]]:
+        prepared = []
+        for article, _ in batch.articles:
+            passages = self.chunk(article)
+            prepared.append((passages, keys_of(passages), signature_of(article)))
+        return prepared
+
+
+def _store(
+    batch: _Batch, prepared: list[tuple[list[Passage], list[int], bytes]], work: Work, embedder: Embedder
+) -> None:
+    """Embed what has no vector yet, and commit a batch."""
+    passage_of = {key: passage for passages, keys, _ in prepared for key, passage in zip(keys, passages, strict=True)}
+    missing = work.missing(list(passage_of))
+    if missing:
+        work.stage(missing, derive.embed_passages(embedder, [passage_of[key] for key in missing]))
+    for (article, file), (passages, keys, signature) in zip(batch.articles, prepared, strict=True):
+        work.store.put_article(article, file, passages, keys, signature)
+    for record in batch.files:
+        work.store.put_file(record)
+    work.store.commit()
 
 
 def _without_faults(read: Read, file: CorpusFile) -> Iterator[Article | Skipped]:
@@ -369,18 +390,22 @@ def _known(content: Store, file: CorpusFile) -> bool:
     return bool((stamp and stamp == record.stamp) or (record.digest and record.digest == _digest(file)))
 
 
-def _stamp(file: CorpusFile) -> str:
-    """Return what of a file changes when it is written; empty where that cannot be told.
-
-    A file written in the last two seconds, by whatever clock, may be written again within the same tick.
-    """
+def _times(file: CorpusFile) -> str:
+    """Return what of a file changes when it is written: its size and times; empty where it cannot be told."""
     try:
         stat = file.path.stat()
     except OSError:
         return ""
-    if abs(time.time_ns() - stat.st_mtime_ns) < 2_000_000_000:
-        return ""
     return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
+
+
+def _stamp(file: CorpusFile) -> str:
+    """Return by what a file is known to be unchanged without being read; empty where it must be read.
+
+    A file written in the last two seconds, by whatever clock, may be written again within the same tick.
+    """
+    times = _times(file)
+    return times if times and abs(time.time_ns() - int(times.split()[1])) > 2_000_000_000 else ""
 
 
 def _digest(file: CorpusFile) -> str:

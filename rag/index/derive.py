@@ -1,8 +1,10 @@
 """From the articles of a generation to the generation: vectors, words, manifest; then the step that publishes it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from rag.index.dense import Keys, Vectors
 from rag.index.generations import FORMAT, Manifest
 from rag.index.reader import LocalIndex
 from rag.index.store import Store, digest_of
+
+T = TypeVar("T")
 
 # Called with the stage, how much of it is done and how much there is: bytes for "read", passages for "index".
 Progress = Callable[[str, int, int], None]
@@ -90,21 +94,30 @@ def _write_words(folder: Path, content: Store, keys: Keys, base: LocalIndex | No
         if dead == 0 or (len(keys) > _SMALL and dead * _DELETED < len(keys)):
             carried = base.folder / lexical.NAME
             added = np.setdiff1d(keys, base.vectors.keys, assume_unique=True)
-    passages = _passages(content, added if carried else None, len(added), progress)
-    lexical.write(folder / lexical.NAME, carried, passages, removed.tolist() if carried else [])
+    batches = _batches(content, added if carried else None, len(added), progress)
+    lexical.write(
+        folder / lexical.NAME, carried, batches, removed.tolist() if carried else [], much=len(added) > _SMALL
+    )
 
 
-def _passages(content: Store, some: Keys | None, total: int, progress: Progress) -> Iterator[tuple[int, Passage]]:
-    """Yield (key, passage) of all passages, those of an article together, or only of the keys ``some``."""
+def _batches(content: Store, some: Keys | None, total: int, progress: Progress) -> Iterator[lexical.Batch]:
+    """Yield (key, passage) of all passages, those of an article together, or only of the keys ``some``, in batches."""
+    done = 0
     if some is None:
-        found = content.passages("1 ORDER BY a.id, p.position")
+        batches = batched(content.passages("1 ORDER BY a.id, p.position"), _AT_ONCE)
     else:
-        blocks = (some[start : start + _AT_ONCE] for start in range(0, len(some), _AT_ONCE))
-        found = (pair for block in blocks for pair in fetch(content, block))
-    for done, pair in enumerate(found, 1):
-        yield pair
-        if done % _AT_ONCE == 0 or done == total:
-            progress("index", done, total)
+        batches = (fetch(content, some[start : start + _AT_ONCE]) for start in range(0, len(some), _AT_ONCE))
+    for batch in batches:
+        yield batch
+        done += len(batch)
+        progress("index", done, total)
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield ``items`` in lists of ``size``, the last one shorter."""
+    source = iter(items)
+    while batch := list(islice(source, size)):
+        yield batch
 
 
 def fetch(content: Store, keys: Keys) -> list[tuple[int, Passage]]:

@@ -16,6 +16,7 @@ from rag._figures import number_tokens
 from rag._text import words
 from rag.chunks import Passage
 from rag.index.filters import Filter, days
+from rag.index.workers import Workers
 
 NAME = "lexical"
 # A change of how words are cut, or of the fields, must change this stamp: all words are then indexed anew.
@@ -45,10 +46,14 @@ def _schema() -> Any:
     return builder.build()
 
 
-def write(folder: Path, base: Path | None, added: Iterable[tuple[int, Passage]], removed: Sequence[int]) -> None:
+Batch = list[tuple[int, Passage]]
+
+
+def write(folder: Path, base: Path | None, added: Iterable[Batch], removed: Sequence[int], *, much: bool) -> None:
     """Write the lexical index ``folder``: that of ``base`` without the keys ``removed``, and with ``added``.
 
-    The files of ``base`` are linked, not copied: tantivy never changes a segment once it is written.
+    The files of ``base`` are linked, not copied: tantivy never changes a segment once it is written. With ``much`` to
+    add, words are cut in several processes.
 
     Raises OSError where the folder cannot be written.
     """
@@ -69,8 +74,10 @@ def write(folder: Path, base: Path | None, added: Iterable[tuple[int, Passage]],
     try:
         for key in removed:
             writer.delete_documents_by_term("key", key)
-        for key, passage in added:
-            writer.add_document(_document(key, passage))
+        with Workers(_fields, much=much) as workers:
+            for batch, fields in workers.map(added):
+                for (key, passage), (text, head) in zip(batch, fields, strict=True):
+                    writer.add_document(_document(key, passage, text, head))
         writer.commit()
         writer.wait_merging_threads()
     except ValueError as error:  # what tantivy makes of a full disk
@@ -79,13 +86,18 @@ def write(folder: Path, base: Path | None, added: Iterable[tuple[int, Passage]],
     (folder / ".tantivy-meta.lock").touch()
 
 
-def _document(key: int, passage: Passage) -> Any:
+def _fields(batch: Batch) -> list[tuple[str, str]]:
+    """Return the words of text and head of each passage, between spaces."""
+    return [(" ".join(index_words(passage.text)), " ".join(index_words(passage.context))) for _, passage in batch]
+
+
+def _document(key: int, passage: Passage, text: str, head: str) -> Any:
     import tantivy
 
     document = tantivy.Document()
     document.add_integer("key", key)
-    document.add_text("text", " ".join(index_words(passage.text)))
-    document.add_text("head", " ".join(index_words(passage.context)))
+    document.add_text("text", text)
+    document.add_text("head", head)
     document.add_text("source", passage.source)
     published = days(passage.published) if passage.published else None
     if published:

@@ -20,15 +20,13 @@ articles = st.tuples(
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=6),
     st.sampled_from(["-", "2022", "2023-05"]),
 )
-operations = st.one_of(
-    st.tuples(st.just("write"), st.sampled_from(FILES), st.lists(articles, min_size=1, max_size=3)),
-    st.tuples(st.just("write"), st.sampled_from(FILES), st.lists(articles, min_size=1, max_size=3)),
-    st.tuples(st.just("delete"), st.sampled_from(FILES), st.none()),
-    st.tuples(st.just("touch"), st.sampled_from(FILES), st.none()),
-    st.tuples(st.just("add"), st.sampled_from(FILES), st.lists(articles, min_size=1, max_size=1)),
-    st.tuples(st.just("remove"), st.sampled_from([*FILES, "x", "y"]), st.none()),
-    st.tuples(st.just("build"), st.none(), st.none()),
-)
+write = st.tuples(st.just("write"), st.sampled_from(FILES), st.lists(articles, min_size=1, max_size=3))
+delete = st.tuples(st.just("delete"), st.sampled_from(FILES), st.none())
+touch = st.tuples(st.just("touch"), st.sampled_from(FILES), st.none())
+add = st.tuples(st.just("add"), st.sampled_from(FILES), st.lists(articles, min_size=1, max_size=1))
+remove = st.tuples(st.just("remove"), st.sampled_from([*FILES, "x", "y"]), st.none())
+build = st.tuples(st.just("build"), st.none(), st.none())
+operations = st.one_of(write, write, write, write, delete, delete, touch, add, remove, build)
 
 
 def apply(corpus: Corpus, operation: tuple[str, str | None, object]) -> None:
@@ -65,8 +63,8 @@ def observed(corpus: Corpus, index: LocalIndex) -> dict[str, object]:
     }
 
 
-@settings(max_examples=35, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(st.lists(operations, min_size=20, max_size=45))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(st.lists(operations, min_size=30, max_size=50))
 def test_a_thousand_operations_leave_the_index_of_what_remains(steps: list[tuple[str, str | None, object]]) -> None:
     shared = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
