@@ -28,7 +28,7 @@ class Amount:
 Read = tuple[int, Amount | None]
 
 # 大 of 三大产业, not of 三大队; Latin units end where the word ends.
-_NOT_BEFORE = {"大": "(?![队学会厅型小])", "团": "(?![队体])", "连": "(?![续接])"}
+_NOT_BEFORE = {"大": "(?![队学会厅型小])", "团": "(?![队体])", "任": "(?!期)", "连": "(?![续接])"}
 _UNIT = "|".join(
     re.escape(name) + ("(?![A-Za-z])" if name[-1].isascii() and name[-1].isalpha() else _NOT_BEFORE.get(name, ""))
     for name in sorted(UNITS, key=len, reverse=True)
@@ -50,11 +50,11 @@ _PERIODS = {"月": "个月", "小时": "小时", "世纪": "个世纪", "星期"
 # Serial numbers, telephones, versions, hot lines, 3+3: digits that count nothing.
 _NOISE = re.compile(
     r"0\d{2,3}-\d{7,8}|1[3-9]\d{9}(?!\d)|[48]00-\d{3,4}-\d{3,4}|\d{5,6}(?=热线|平台|客服|电话|网)|1[12]\d(?=报警|急救|电话|指挥)"
-    r"|\d++(?:\.\d++){2,}|\d\.0(?=版|时代|[^\d%\w]|产业|阶段|战略|模式|\Z)|\d++(?:\s?\+\s?[\dN]++)+|\d++\s?[×xX]\s?(?=\d)"
+    r"|\d++(?:\.\d++){2,}|\d\.0(?=版|时代|产业|阶段|战略|模式|行动|计划|工程)|(?<=工业)\d\.0(?!\d)|\d++(?:\s?\+\s?[\dN]++)+|\d++\s?[×xX]\s?(?=\d)"
     r"|\d++号-\d++|\d++-\d++-[\d-]++|\d++(?:\.\d++)?(?:[A-Z][A-Za-z]*+\d*+|[DGKdgk](?![A-Za-z])|[a-z]++\d++)"
 )
 _LABELLED = re.compile(
-    r"(?:电话|热线|传真|邮编|邮政编码|编号|号码|许可证|证号|账号|微信号?|QQ|ICP备?|网安备|字第|ISBN|ISSN)\W{0,2}$"
+    r"(?:电话|热线|传真|邮编|邮政编码|编号|号码|许可证|证号|账号|微信号?|QQ|ICP备?|网安备|字第|ISBN|ISSN|波音|空客)\W{0,2}$"
 )
 _LIST_NUMBER = re.compile(r"\d{1,2}(?:[、．)）]|\.\s)")
 # 十 of 十分 and 二 of 二维码 count nothing, though a classifier seems to follow.
@@ -62,7 +62,7 @@ _IDIOM = re.compile(
     "一带一路|三农|万一|十分(?!之|钟)|十字|十足|三位一体|五花八门|四面八方|三番五次|五台|六盘|七台河|三门[峡县湾]|三轮|两轮|四轮|八路|九州"
     "|四处(?!口袋|景)|三国演义|五角大楼|八角|三分地|二元|一元化|两[面手边侧国党军省市县地区会岸院制]|四十不惑|千万(?![元吨人家户千])|万[千万]"
     "|[百千]年|百分(?!之)|一二三四|[三四]部曲|[一两三四]位数|二十四节气|三角|十[一二三四五六七八九]大|二十大"
-    "|(?<=这)两天|(?<=[新每上下])一[届期批代]"
+    "|(?<=这)两天|(?<=最后)一公里|[二三四五六]环(?!节|境|保)|(?<=[新每上下])一[届期批代]"
 )
 _ORDINAL_IDIOM = re.compile("第三方|第一时间|第三世界|第一线|第一书记|第一夫人|第[一二三]产业")
 _NAMED = re.compile("(?:星期|礼拜|周|统|万|唯|同)$")
@@ -80,6 +80,9 @@ def read_digits(text: str, at: int) -> Read:
     if text.startswith("/", end) and (slashed := _SLASHED.match(text, at)) and int(slashed[1]) < int(slashed[2]):
         share = Fraction(int(slashed[1]) * 100, int(slashed[2]))
         return slashed.end(), Amount(slashed.end(), "share", "%", share, place=share)
+    # 歼-20 and 波音757-300 are names; 增长-2% has a unit.
+    if at >= 2 and text[at - 1] == "-" and not match["unit"] and (text[at - 2].isdigit() or text[at - 2] >= "\u4e00"):
+        return end, None
     if end - at >= 8 and text[at:end].isdigit() and not match["unit"]:
         return end, None
     if _LABELLED.search(text, max(0, at - 8), at) or (
@@ -103,7 +106,7 @@ def read_han(text: str, at: int, floor: int, indefinite: bool) -> Read:
     if text.startswith("分之", end) and (fraction := _FRACTION.match(text, at)):
         return _fraction(fraction)
     number = read_number(run)
-    if number is None:
+    if number is None or run in "零〇":
         return end, None
     unit = UNITS.get(match["unit"] or "")
     if unit is None and match["vague"] is None:

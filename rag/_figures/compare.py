@@ -1,10 +1,8 @@
 """Whether two figures say the same: exact, converted, rounded, or not."""
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
-from rag._figures.dates import resolve_moment
 from rag._figures.quantity import Bound, Moment, Quantity
 
 Sameness = Literal["exact", "converted", "rounded"]
@@ -19,22 +17,6 @@ _SAID_FOR: dict[Bound, frozenset[Bound]] = {
     "under": frozenset({"under", "at_most"}),
     "at_most": frozenset({"at_most", "under"}),
 }
-
-
-def resolve(quantity: Quantity, published: str | None) -> Quantity:
-    """Return a date or period with what it leaves to the day of publication filled in; other kinds as they are.
-
-    ``published`` is an ISO date cut to what is known. 今年 becomes 2023, 去年底 2022-12, 1—10月 2023-01/2023-10.
-    """
-    if quantity.start is None or quantity.end is None or not published:
-        return quantity
-    start, end = quantity.start, quantity.end
-    if start != end and start.year is None and end.year is None and not start.relative and end.month is not None:
-        # Both ends of 前三季度 lie in one year: the last in which it was over when the article appeared.
-        later = len(published) >= 7 and end.month > int(published[5:7])
-        year = int(published[:4]) - (1 if later else 0)
-        return replace(quantity, start=replace(start, year=year), end=replace(end, year=year))
-    return replace(quantity, start=resolve_moment(start, published), end=resolve_moment(end, published))
 
 
 def same(said: Quantity, source: Quantity) -> Sameness | None:

@@ -1,8 +1,6 @@
 """Dates, periods and times of day: their pattern, what it says of the calendar, and relative ones resolved."""
 
 import re
-from calendar import monthrange
-from datetime import date, timedelta
 
 from rag._figures.numerals import read_number
 from rag._figures.quantity import Bound, Kind, Moment
@@ -21,7 +19,8 @@ _RELATIVE_YEARS = {
 }
 _RELATIVE_MONTHS = {"本月": 0, "上个月": -1, "上月": -1, "下个月": 1, "下月": 1}
 _RELATIVE_DAYS = {
-    "今天": 0, "今日": 0, "今晨": 0, "今晚": 0, "昨天": -1, "昨日": -1, "昨晚": -1, "明天": 1, "明日": 1, "明晚": 1, "后天": 2,
+    "今天": 0, "今日": 0, "今晨": 0, "今晚": 0, "昨天": -1, "昨日": -1, "昨晚": -1,
+    "明天": 1, "明日": 1, "明晚": 1, "后天": 2,
 }  # fmt: skip
 _RELATIVE_WEEKS = {"本周": 0, "上周": -1, "下周": 1}
 # (first month, last month) of a part of the year; None where it is only roughly that.
@@ -39,7 +38,7 @@ _DAY = r"(?:[12]\d|3[01]|0?[1-9]|[一二]?十[一二三四五六七八九]?|三�
 _TO = r"\s?(?:—|–|-|―|~|～|至|到)+\s?"
 _RI = r"日(?![元圆均产内本游])"
 _PART = (
-    rf"上半年|下半年|前[二两三]个?季度|头[二两三]个?季度|(?:第?[一二三四1-4]{_TO})?第?[一二三四1-4]季度|首季度?|全年"
+    rf"上半年|下半年|前[二两三]个?季度|头[二两三]个?季度|(?:第?[一二三四1-4]{_TO})?第?[一二三四1-4]季度末?|首季度?|全年"
     rf"|前(?:1[01]|[2-9]|[一二两三四五六七八九十]+)个?月|头(?:1[01]|[2-9]|[两三])个?月|年初(?![一二三四五六七])|年底|年末|年中|年内|初|底|末|中期"
 )  # fmt: skip
 _CLOCK = r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d)?(?!\d)|[时点](?!代|间|尚|评|装|[多余])(?:[0-5]?\d分|半|整)?)"
@@ -58,8 +57,9 @@ def _point(n: int) -> str:
 
 # 今年, 2022年8月, 2023年1—11月, 2月17日至20日, 2024年10月至2025年3月, 去年底
 _CALENDAR = re.compile(rf"{_point(1)}(?:{_TO}(?={_YEAR}|{_MONTH}月){_point(2)})?")
+_BARE = r"(?:[12]\d|3[01]|0?[1-9]|[一二三]?十[一二三四五六七八九]?)"
 _BARE_DAY = re.compile(
-    rf"(?:(?P<da>{_DAY})日?{_TO})?(?P<d>{_DAY})(?:(?<=[\d十]){_RI})(?:\s?(?P<h>{_HALF}))?"
+    rf"(?:(?P<da>{_BARE})日?{_TO})?(?P<d>{_BARE}){_RI}(?:\s?(?P<h>{_HALF}))?"
     rf"(?:(?<=[日午晚晨上间夜])\s?(?P<c>{_CLOCK}))?"
 )
 _MONTH_PART = re.compile("月(?P<p>初|底|末)")
@@ -71,11 +71,15 @@ _ISO = re.compile(
     r"(?P<y>(?:19|20)\d\d)([-/.])(?P<m>1[0-2]|0?[1-9])(?:\2(?P<d>3[01]|[12]\d|0?[1-9]))(?![\d.])|(?P<y2>(?:19|20)\d\d)-(?P<m2>1[0-2]|0[1-9])(?![\d-])"
 )
 _RELATIVE = re.compile(
-    rf"(?P<d>{'|'.join(_RELATIVE_DAYS)})(?!气)|(?P<w>{'|'.join(_RELATIVE_WEEKS)})(?P<wd>[一二三四五六日天])?(?!期|岁|边)"
+    rf"(?P<d>{'|'.join(_RELATIVE_DAYS)})(?!气)|(?P<w>{'|'.join(_RELATIVE_WEEKS)})(?P<wd>[一二三四五六日天末])?(?!期|岁|边)"
+)
+# 9时30分, 9:30, 八点半; a bare 9点 only behind 上午 and the like, for 130点 is an index.
+_SHARP = (
+    r"(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d)?(?![\d:])|[时点](?:[0-5]?\d分|半(?!年)|整|许)|时(?![代间尚装])|点钟)"
+    r"|[一二两三四五六七八九十]{1,3}点(?:半|钟|整|许|[一三]刻)"
 )
 _TIME = re.compile(
-    rf"(?:(?P<h>{_HALF})\s?)?(?P<c>(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d)?(?![\d:])|[时点](?:[0-5]?\d分|半(?!年)|整|许)|时(?![代间尚装])|点钟)"
-    r"|[一二两三四五六七八九十]{1,3}点(?:半|钟|整|许|[一三]刻))"
+    rf"(?P<h>{_HALF})\s?(?P<c>{_SHARP}|(?:[01]?\d|2[0-4])点|[一二两三四五六七八九十]{{1,3}}点)|(?P<c2>{_SHARP})"
 )
 _PLAN = re.compile(
     r"[“\"「]?(?P<n>十[一二三四五六七]?)五[”\"」](?:期间|时期|规划期?|以来|末)?|(?P<n2>十[一二三四五六七]?)五(?:期间|时期|规划|以来|末)"
@@ -83,7 +87,10 @@ _PLAN = re.compile(
 _DECADE = re.compile(
     r"(?:(?P<c>\d\d|上)个?世纪)?(?P<d>[1-9]0|[二三四五六七八九]十|二○)年代(?P<p>[初中末]|中期|末期)?|(?P<c2>1\d|2[01]|二十一|上|本)个?世纪(?![之的])(?P<p2>[初中末])?"
 )
-_MONTHS = r"(?P<m>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+_MONTHS = (
+    r"(?P<m>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
 _ENGLISH_LED = re.compile(
     rf"{_MONTHS}(?:\s(?P<d>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d))?(?:,?\s(?P<y>(?:19|20)\d\d)(?!\d))?"
 )
@@ -182,6 +189,8 @@ def _part_of_year(part: str) -> tuple[int | None, int | None, Bound]:
         if part[0] == "首":
             return 1, 3, "exact"
         quarters = [_QUARTERS[char] for char in part if char in _QUARTERS]
+        if part[-1] == "末":
+            return quarters[-1] + 3, quarters[-1] + 3, "about"
         return quarters[0] + 1, quarters[-1] + 3, "exact"
     if part[0] in "前头":
         return 1, _number(part[1:].rstrip("个月")), "exact"
@@ -249,7 +258,7 @@ def _relative(text: str, at: int) -> Dated | None:
     if match["d"]:
         moment = Moment(relative="day", shift=_RELATIVE_DAYS[match["d"]])
     else:
-        weekday = "一二三四五六日".find((match["wd"] or "").replace("天", "日")) if match["wd"] else None
+        weekday = "一二三四五六日".find(match["wd"].replace("天", "日").replace("末", "六")) if match["wd"] else None
         moment = Moment(
             day=None if weekday is None else weekday + 1, relative="week", shift=_RELATIVE_WEEKS[match["w"]]
         )
@@ -260,7 +269,7 @@ def _time(text: str, at: int) -> Dated | None:
     match = _TIME.match(text, at)
     if match is None:
         return None
-    moment = Moment(clock=_clock(match["c"], match["h"]))
+    moment = Moment(clock=_clock(match["c"] or match["c2"], match["h"]))
     return match.end(), "time", "exact", moment, moment
 
 
@@ -312,47 +321,14 @@ def _english(match: re.Match[str]) -> Dated:
 _DIGIT_READERS = (_iso, _years, _calendar, _bare_part, _decade, _english_day, _bare_day, _time)
 _READERS = (
     dict.fromkeys("0123456789", _DIGIT_READERS)
-    | dict.fromkeys(_HAN + "〇零", (_plan, _calendar, _bare_part, _decade, _bare_day))
+    | dict.fromkeys(_HAN + "〇零", (_plan, _calendar, _bare_part, _decade, _bare_day, _time))
     | dict.fromkeys("今去明后", (_calendar, _relative))
     | dict.fromkeys("前上下本", (_calendar, _relative, _bare_part, _decade, _time))
     | dict.fromkeys("昨", (_relative,))
+    | dict.fromkeys("月", (_month_part,))
     | dict.fromkeys("头首年第", (_bare_part,))
     | dict.fromkeys("凌清早中傍晚夜深", (_time,))
     | dict.fromkeys('“"「', (_plan,))
     | dict.fromkeys("JFMASOND", (_english_led,))
 )
 STARTS = "".join(_READERS)
-
-
-def resolve_moment(moment: Moment, published: str) -> Moment:
-    """Fill in what ``moment`` leaves to the day of publication (ISO, cut to what is known)."""
-    known = [int(part) for part in published.split("-")]
-    year, month = known[0], known[1] if len(known) > 1 else None
-    day = known[2] if len(known) > 2 else None
-    if moment.relative == "year":
-        return Moment(year + moment.shift, moment.month, moment.day, moment.clock)
-    if moment.relative == "month" and month is not None:
-        months = year * 12 + month - 1 + moment.shift
-        return Moment(months // 12, months % 12 + 1, moment.day, moment.clock)
-    if moment.relative == "day" and month is not None and day is not None:
-        that = date(year, month, day) + timedelta(days=moment.shift)
-        return Moment(that.year, that.month, that.day, moment.clock)
-    if moment.relative == "week" and moment.day is not None and month is not None and day is not None:
-        monday = date(year, month, day) - timedelta(days=date(year, month, day).weekday())
-        that = monday + timedelta(days=7 * moment.shift + moment.day - 1)
-        return Moment(that.year, that.month, that.day, moment.clock)
-    if moment.relative or moment.year is not None:
-        return moment
-    if moment.month is not None:
-        # An article of January that says 12月 means the month before it.
-        if month is not None and moment.month - month >= 10:
-            year -= 1
-        elif month is not None and month - moment.month >= 10:
-            year += 1
-        return Moment(year, moment.month, moment.day, moment.clock)
-    if moment.day is not None and month is not None:
-        # A bare day well ahead of the day of publication is one of the month before.
-        if day is not None and moment.day - day > 7:
-            year, month = (year, month - 1) if month > 1 else (year - 1, 12)
-        return Moment(year, month, min(moment.day, monthrange(year, month)[1]), moment.clock)
-    return moment
