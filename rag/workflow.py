@@ -61,7 +61,7 @@ class Settings:
     passage_tokens: int = 192  # of the embedding model; a model that reads fewer lowers it
     reranked: int = 20  # passages that the reader reads
     hits: int = 8  # passages kept with an answer
-    refuse_below: float = 0.5  # probability under which the best candidate is no answer
+    refuse_below: float = 0.5  # probability, that the passages say it at all, under which there is no answer
     llm: str | None = None  # as openai-like:qwen3-32b@http://host:8000/v1; None: the embedded reader answers
     llm_tokens: int = 6000  # of sources in a prompt
     llm_silence: float = 60.0  # seconds that the model may take to the next word
@@ -91,7 +91,7 @@ class Assistant:
         self._readers: dict[int, int] = {}
         self._current = open_index(self.path, embedder=self._embedder)
         self._reader: Reader | None = None
-        self._llm = llm
+        self.llm = llm
 
     @classmethod
     def open(
@@ -233,8 +233,10 @@ class Assistant:
         return remove_articles(self.path, article_ids, embedder=self._embedder, recipe=_recipe(self.settings))
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Let go of the index, and of the connections to a model."""
         self._current.close()
+        if "_engine" in vars(self) and self._engine is not None:  # not to be loaded for being closed
+            self._engine.model.close()
 
     def __enter__(self) -> "Assistant":
         return self
@@ -247,7 +249,7 @@ class Assistant:
     @cached_property
     def _engine(self) -> "Engine | None":
         """The engine that writes with a model, where one is set; loaded with the first question."""
-        llm = self._llm or self.settings.llm
+        llm = self.llm or self.settings.llm
         if llm is None:
             return None
         from rag.synthesis.llm import Engine, load_model

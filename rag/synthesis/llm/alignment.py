@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rag._figures import Quantity, find_figures, resolve, same
 from rag._text import Span, fold, sentences, weight, words
 from rag.search.matching import degree
-from rag.synthesis.draft import Evidence
+from rag.synthesis.draft import Claim, Evidence
 from rag.synthesis.llm.sources import Source
 
 # A sentence is carried where its sources have this share of its words, each weighed by what it tells; a sentence whose
@@ -19,12 +19,16 @@ _CARRIED_WITH_FIGURES = 0.4
 _FIGURE = 0.35
 # Words of the title and the headings: a passage need not repeat its subject.
 _CONTEXT = 0.7
+# Words of the other clauses: they name the subject, and so help to choose.
+_AROUND = 0.3
 # What a mark of the model is worth beside the words: enough to decide between two sources that say the same.
 _MARK = 0.1
-# Sentences that a claim may rest on, and what each after the first must add.
-_MOST = 4
-_ADDS = 0.08
+# What a second sentence must add to the words of a clause.
+_ADDS = 0.15
+# A clause with less to tell than this (in idf) goes with the next one: 其中, 截至去年底.
+_TELLS = 5.0
 
+Term = tuple[str, float]  # a folded word and what it tells
 
 # An article that gives orders to a model: it is no source for what the model then says.
 _ADDRESSED = re.compile(
@@ -78,58 +82,85 @@ def read_lines(sources: Sequence[Source]) -> list[Line]:
     return lines
 
 
-def attribute(sentence: str, numbers: Sequence[int], lines: Sequence[Line]) -> tuple[Evidence, ...]:
-    """Return the evidence for ``sentence``, best first; () where its words are not carried.
+def attribute(claim: Claim, numbers: Sequence[int], lines: Sequence[Line]) -> tuple[Evidence, ...]:
+    """Return the evidence for ``claim``; () where its words are not carried.
 
-    ``numbers`` are the sources it names: they count where others say the same, but do not make evidence. Nothing is
-    said here about figures being right; what carries the words best is the evidence, and verification compares.
+    ``numbers`` are the sources it names: they count where others say the same, but do not make evidence. A clause and
+    its figures rest on one sentence: a figure of another sentence never fills a gap, for then any figure of a passage
+    would be carried. Only a time or an ordinal (5号线) may stand further up, where the sentence has none of its own.
+    Whether the figures are right is for verification to say: what carries the words best is the evidence.
     """
-    figures = find_figures(sentence)
-    terms = _terms(sentence, figures)
-    scored = sorted(
-        ((_score(terms, figures, line) + _MARK * (line.number in numbers), place) for place, line in enumerate(lines)),
-        key=lambda pair: (-pair[0], pair[1]),
-    )[:12]
-    chosen: list[Line] = []
-    reached = 0.0
-    while len(chosen) < _MOST:
-        best, gain = None, 0.0
-        for score, place in scored:
-            line = lines[place]
-            if line in chosen:
-                continue
-            total = _together(terms, figures, [*chosen, line])
-            # Of lines that add alike the one that fits better by itself comes first.
-            better = total - reached + (0.05 * score if chosen else score)
-            if total - reached >= (_ADDS if chosen else 0) and better > gain:
-                best, gain = line, better
-        if best is None:
-            break
-        chosen.append(best)
-        reached = _together(terms, figures, chosen)
-    if not chosen or not _carried(terms, figures, chosen):
+    text, chosen = claim.stated, list[Line]()
+    operands = [calculation.rpartition("=")[0] for calculation in claim.calculations]
+    for operand in operands:
+        text = text.replace(operand, " ")
+    everything = _terms(text)
+    for clause in _clauses(text):
+        found = _carriers(clause, everything, numbers, lines)
+        if not all(any(_carries(figure, line) for line in found) for figure in find_figures(clause)):
+            # Not to be made up for by what the other clauses rest on.
+            return tuple(line.evidence for line in found)
+        chosen += found
+    for figure in (figure for operand in operands for figure in find_figures(operand)):
+        able = [line for line in lines if _carries(figure, line)]
+        if not able:
+            return ()
+        chosen.append(max(able, key=lambda line: (line in chosen, _score(everything, (), line, numbers))))
+    figures = find_figures(text)
+    share = _word_share(everything, chosen) if everything else float(bool(chosen))
+    if share < (_CARRIED_WITH_FIGURES if figures or operands else _CARRIED):
         return ()
-    return tuple(line.evidence for line in chosen)
+    return tuple(dict.fromkeys(line.evidence for line in chosen))
 
 
-def _carried(terms: Sequence[tuple[str, float]], figures: Sequence[Quantity], lines: Sequence[Line]) -> bool:
-    if not terms:
-        return bool(figures) and _figure_share(figures, lines) == 1
-    share = _word_share(terms, lines)
-    every = bool(figures) and _figure_share(figures, lines) == 1
-    return share >= (_CARRIED_WITH_FIGURES if every else _CARRIED)
+def _clauses(text: str) -> list[str]:
+    """Cut a sentence at its commas; what tells little goes with the clause that follows it."""
+    clauses, waiting = list[str](), ""
+    for part in re.split(r"(?<=[，；;：:])|(?<=,)(?!\d{3})", text):
+        waiting += part
+        if sum(value for _, value in _terms(waiting)) >= _TELLS:
+            clauses.append(waiting)
+            waiting = ""
+    if waiting.strip():
+        clauses = [*clauses[:-1], clauses[-1] + waiting] if clauses else [waiting]
+    return clauses
 
 
-def _score(terms: Sequence[tuple[str, float]], figures: Sequence[Quantity], line: Line) -> float:
-    return _together(terms, figures, [line])
+def _carriers(clause: str, everything: Sequence[Term], numbers: Sequence[int], lines: Sequence[Line]) -> list[Line]:
+    """Return the line that carries a clause best, with those that it leans on."""
+    if not lines:
+        return []
+    figures, terms = find_figures(clause), _terms(clause)
+    around = [(word, _AROUND * value) for word, value in everything if word not in dict(terms)]
+    best = max(lines, key=lambda line: _score([*terms, *around], figures, line, numbers))
+    found = [best]
+    at = lines.index(best)
+    earlier = [line for line in reversed(lines[:at]) if line.number == best.number]
+    for figure in figures:
+        if not _carries(figure, best) and not any(_alike(figure, other) for other in best.figures):
+            found += [line for line in earlier if _carries(figure, line) and _alike(figure, figure)][:1]
+    if terms:
+        share = _word_share(terms, found)
+        other = max(lines, key=lambda line: (_word_share(terms, [*found, line]), line.number == best.number))
+        if _word_share(terms, [*found, other]) - share >= _ADDS:
+            found.append(other)
+    return found
 
 
-def _together(terms: Sequence[tuple[str, float]], figures: Sequence[Quantity], lines: Sequence[Line]) -> float:
-    words_carried = _word_share(terms, lines) if terms else 0.0
-    return words_carried + (_FIGURE * _figure_share(figures, lines) if figures else 0.0)
+def _alike(figure: Quantity, other: Quantity) -> bool:
+    """Whether two figures say when, or which one: only these may be said once for several sentences."""
+    times = ("date", "period")
+    if figure.kind in times:
+        return other.kind in times
+    return figure.kind == other.kind == "ordinal" and figure.unit == other.unit
 
 
-def _word_share(terms: Sequence[tuple[str, float]], lines: Sequence[Line]) -> float:
+def _score(terms: Sequence[Term], figures: Sequence[Quantity], line: Line, numbers: Sequence[int]) -> float:
+    there = sum(_carries(figure, line) for figure in figures) / len(figures) if figures else 0.0
+    return _word_share(terms, [line]) + _FIGURE * there + _MARK * (line.number in numbers)
+
+
+def _word_share(terms: Sequence[Term], lines: Sequence[Line]) -> float:
     total = sum(value for _, value in terms)
     carried = 0.0
     for term, value in terms:
@@ -145,10 +176,6 @@ def _degree(term: str, text: str) -> float:
     return degree(term, text)
 
 
-def _figure_share(figures: Sequence[Quantity], lines: Sequence[Line]) -> float:
-    return sum(any(_carries(figure, line) for line in lines) for figure in figures) / len(figures)
-
-
 def _carries(figure: Quantity, line: Line) -> bool:
     return any(
         same(figure, other) is not None
@@ -157,10 +184,10 @@ def _carries(figure: Quantity, line: Line) -> bool:
     )
 
 
-def _terms(sentence: str, figures: Sequence[Quantity]) -> list[tuple[str, float]]:
+def _terms(sentence: str) -> list[Term]:
     """Return the words of a sentence, figures left out, each with what it tells."""
     kept = list(fold(sentence))
-    for figure in figures:
+    for figure in find_figures(sentence):
         kept[figure.span.start : figure.span.end] = " " * len(figure.span)
     said = dict.fromkeys(words("".join(kept), search=False))
     return [(word, weight(word)) for word in said if not _FUNCTION.fullmatch(word)]

@@ -147,9 +147,7 @@ class Engine:
 
     def _draft(self, query: Query, reply: Reply, lines: Sequence[Line], fallback: Callable[[], Draft]) -> Draft:
         unattributed = [(Claim(said.text, (), said.calculations), said.numbers) for said in reply.sentences]
-        claims = tuple(
-            replace(claim, evidence=attribute(claim.stated, numbers, lines)) for claim, numbers in unattributed
-        )
+        claims = tuple(replace(claim, evidence=attribute(claim, numbers, lines)) for claim, numbers in unattributed)
         if reply.refused:
             # What kind of gap it is, and what there is instead, the reader can tell.
             embedded = fallback()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rag._errors import JuzhengError, UsageError
 
 if TYPE_CHECKING:
+    from httpx import AsyncClient
     from llama_index.core.llms import LLM
 
 Message = tuple[str, str]  # role, text
@@ -37,12 +38,21 @@ class ModelError(JuzhengError):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An LLM under a name that may be shown. ``silence`` is the longest wait for the next piece, in seconds."""
+    """An LLM under a name that may be shown. ``silence`` is the longest wait for the next piece, in seconds.
+
+    ``secret`` is the key, so that it can be taken out of what a server says; ``client`` holds the connections.
+    """
 
     name: str
     llm: "LLM"
     silence: float
     secret: str = ""
+    client: "AsyncClient | None" = None
+
+    def close(self) -> None:
+        """Let go of the connections to the server."""
+        if self.client is not None:
+            asyncio.run_coroutine_threadsafe(self.client.aclose(), _loop()).result()
 
     def __repr__(self) -> str:
         return f"Model({self.name!r})"
@@ -132,9 +142,11 @@ def load_model(llm: "str | LLM", *, silence: float) -> Model:
             "(a model is openai-like:NAME@URL; the key comes from the environment only)"
         )
     from llama_index.llms.openai_like import OpenAILike
+    from openai import DefaultAsyncHttpxClient
 
     base = match["base"].rstrip("/")
     key = os.environ.get(KEY, "") or (os.environ.get("OPENAI_API_KEY", "") if base == _OPENAI else "")
+    client = DefaultAsyncHttpxClient(timeout=silence)
     return Model(
         match["model"],
         OpenAILike(
@@ -146,9 +158,11 @@ def load_model(llm: "str | LLM", *, silence: float) -> Model:
             temperature=0.0,
             max_retries=_RETRIES,
             timeout=silence,
+            async_http_client=client,
         ),
         silence,
         secret=key,
+        client=client,
     )
 
 

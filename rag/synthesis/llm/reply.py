@@ -51,17 +51,22 @@ def visible(written: str) -> str:
 
     What is shown for a text is the beginning of what is shown for any longer one.
     """
-    text = _THOUGHT.sub("", written)
-    opened = _OPEN_THOUGHT.search(text)
-    text = text[: opened.start()] if opened else text
+    text = _without_thoughts(written)
     short = _SHORT.search(text)
     text = text[: short.start()] if short else text[: tail.start()] if (tail := _TAIL.search(text)) else text
     return CALC.sub(lambda match: _worked_out(match[1])[0], text)
 
 
+def _without_thoughts(written: str) -> str:
+    """Return ``written`` without its thoughts, also one that is still open."""
+    text = _THOUGHT.sub("", written)
+    opened = _OPEN_THOUGHT.search(text)
+    return text[: opened.start()] if opened else text
+
+
 def read_reply(written: str, count: int) -> Reply:
     """Take a finished reply apart; ``count`` sources were given, so marks 1 to ``count`` are valid."""
-    text = _CLOSED_THOUGHT.sub("", _THOUGHT.sub("", written))
+    text = _CLOSED_THOUGHT.sub("", _without_thoughts(written))
     short = ""
     if last := _SHORT.search(text):
         short = _plain(_strip_marks(last["short"], count)[0]).strip(" 。.")
@@ -82,7 +87,7 @@ def read_reply(written: str, count: int) -> Reply:
 
 def is_tool_call(written: str) -> bool:
     """Whether a reply is JSON or a tool's tag, and so no answer to show to anyone."""
-    text = re.sub(r"^```\w*\s*|\s*```$", "", _CLOSED_THOUGHT.sub("", _THOUGHT.sub("", written)).strip())
+    text = re.sub(r"^```\w*\s*|\s*```$", "", _CLOSED_THOUGHT.sub("", _without_thoughts(written)).strip())
     if re.match(r"<\|?(?:tool|function)_?call", text, re.IGNORECASE):
         return True
     if text[:1] not in "{[":

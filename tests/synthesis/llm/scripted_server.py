@@ -1,4 +1,4 @@
-"""A server that speaks the OpenAI protocol on loopback, byte by byte as its script says, and records what it is sent."""
+"""A server that speaks the OpenAI protocol on loopback, byte by byte as its script says."""
 
 import json
 import socket
