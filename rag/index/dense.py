@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag._errors import JuzhengError
+from rag.index import approximate
+from rag.index.approximate import Lists
 
 KEYS, VECTORS = "keys.i64", "vectors.f32"
 _BLOCK = 16_384  # rows written at a time
@@ -31,10 +33,11 @@ def write(folder: Path, keys: Keys, dimension: int, vectors_of: Callable[[Keys],
 class Dense:
     """The vectors of one generation: ``keys`` int64 (n), sorted, and ``vectors`` float32 (n, dimension), unit rows.
 
-    Search is exact: FAISS's brute-force kernel over the mapped file, which is bound by memory bandwidth.
+    Search is exact, FAISS's brute-force kernel over the mapped file, bound by memory bandwidth; with ``lists`` it is
+    approximate where an exact scan would read more than ``approximate.EXACT`` bytes.
     """
 
-    def __init__(self, folder: Path, dimension: int) -> None:
+    def __init__(self, folder: Path, dimension: int, lists: Lists | None = None) -> None:
         size = (folder / VECTORS).stat().st_size
         count = (folder / KEYS).stat().st_size // 8
         if size != count * dimension * 4:
@@ -42,6 +45,8 @@ class Dense:
                 f"{folder / VECTORS} 已损坏：{size:,} 字节，不是 {count:,} 个 {dimension} 维向量；"
                 "请运行 juzheng check --repair。(the file is damaged)"
             )
+        self._lists = lists
+        self._index = approximate.read(folder) if lists else None
         # numpy maps no empty file
         self.keys: Keys = np.memmap(folder / KEYS, "<i8", "r") if count else np.empty(0, np.int64)
         self.vectors: Vectors = (
@@ -58,15 +63,27 @@ class Dense:
         return rows, self.keys[rows] == keys
 
     def search(self, vector: Vectors, limit: int, allowed: NDArray[np.bool_] | None = None) -> list[tuple[int, float]]:
-        """Return (key, inner product) of the ``limit`` nearest rows, among those ``allowed`` (bool, one a row)."""
-        faiss: Any = import_module("faiss")  # its stubs know the C++ signatures only
-        count = len(self.keys)
-        limit = min(limit, count if allowed is None else int(np.count_nonzero(allowed)))
+        """Return (key, inner product) of the ``limit`` nearest rows, best first; ``allowed`` is a bool for each row."""
+        query = np.ascontiguousarray(vector, np.float32)
+        count = len(self.keys) if allowed is None else int(np.count_nonzero(allowed))
+        limit = min(limit, count)
         if limit < 1:
             return []
-        query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
-        scores, rows = np.empty((1, limit), np.float32), np.empty((1, limit), np.int64)
+        if self._lists is None or count * self.vectors.shape[1] * 4 <= approximate.EXACT:
+            rows, scores = self._exact(query, limit, allowed)
+        else:
+            rows = approximate.candidates(self._index, query, limit, self._lists.probes, allowed)
+            scores = self.vectors[rows] @ query
+            best = np.argsort(-scores, kind="stable")[:limit]
+            rows, scores = rows[best], scores[best]
+        return list(zip(self.keys[rows].tolist(), scores.tolist(), strict=True))
+
+    def _exact(
+        self, query: Vectors, limit: int, allowed: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        faiss: Any = import_module("faiss")  # its stubs know the C++ signatures only
+        scores, rows = np.empty(limit, np.float32), np.empty(limit, np.int64)
         pointers = [faiss.swig_ptr(array) for array in (query, self.vectors, scores, rows)]
         selector = [] if allowed is None else [faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))]
-        faiss.knn_inner_product(*pointers[:2], query.shape[1], 1, count, limit, *pointers[2:], *selector)
-        return list(zip(self.keys[rows[0]].tolist(), scores[0].tolist(), strict=True))
+        faiss.knn_inner_product(*pointers[:2], len(query), 1, len(self.keys), limit, *pointers[2:], *selector)
+        return rows, scores

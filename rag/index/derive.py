@@ -10,8 +10,9 @@ import numpy as np
 
 from rag.chunks import Passage
 from rag.embeddings import Embedder
-from rag.index import dense, generations, lexical, store
-from rag.index.dense import Keys, Vectors
+from rag.index import approximate, dense, generations, lexical, store
+from rag.index.approximate import Lists
+from rag.index.dense import Dense, Keys, Vectors
 from rag.index.generations import FORMAT, Manifest
 from rag.index.reader import LocalIndex
 from rag.index.store import Store, digest_of
@@ -62,6 +63,7 @@ def publish(
     content = Store.open(folder / store.NAME)
     keys = np.fromiter((key for batch in content.sorted_keys() for key in batch), np.int64)
     dense.write(folder, keys, dimension, lambda block: vectors_of(content, block))
+    lists = _write_lists(folder, dimension, base)
     _write_words(folder, content, keys, base, progress)
     manifest = Manifest(
         format=FORMAT,
@@ -77,11 +79,24 @@ def publish(
         skipped=sum(len(record.skipped) for record in content.files()),
         created=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         checksums=generations.checksums(folder),
+        lists=lists,
     )
     content.close()
     generations.write_manifest(folder, manifest)
     generations.publish(path, name)
     return manifest.generation
+
+
+def _write_lists(folder: Path, dimension: int, base: LocalIndex | None) -> Lists | None:
+    """Write the lists of approximate search where exact search would take too long."""
+    written = Dense(folder, dimension)
+    if written.vectors.nbytes <= approximate.EXACT:
+        return None
+    before = None
+    if base is not None and base.manifest.lists is not None and base.manifest.dimension == dimension:
+        rows, found = written.rows(base.vectors.keys)
+        before = base.folder, base.manifest.lists, np.where(found, rows, -1)
+    return approximate.write(folder, written.vectors, before)
 
 
 def _write_words(folder: Path, content: Store, keys: Keys, base: LocalIndex | None, progress: Progress) -> None:

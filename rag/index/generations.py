@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO
 
 from rag._errors import JuzhengError
+from rag.index.approximate import Lists
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -33,8 +34,11 @@ BUILDING = "building"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation holds. ``generation`` is a digest of the content: the same corpus, model and chunker give the
-    same one. ``checksums`` are the size in bytes and the SHA-256 of every other file. ``created`` is informative only.
+    """What a generation holds.
+
+    ``generation`` is a digest of the content: the same corpus, model and chunker give the same one. ``checksums`` are
+    the size in bytes and the SHA-256 of every other file. ``lists`` tells how approximate search was made and how good
+    it is; None where search is exact. ``created`` is informative only.
     """
 
     format: int
@@ -50,6 +54,7 @@ class Manifest:
     skipped: int
     created: str
     checksums: dict[str, tuple[int, str]]
+    lists: Lists | None = None
 
 
 @contextmanager
@@ -171,6 +176,7 @@ def read_manifest(folder: Path) -> Manifest:
         if digest != _digest(record):
             raise ValueError("与其摘要不符")
         record["checksums"] = {name: (size, sha) for name, (size, sha) in record["checksums"].items()}
+        record["lists"] = record.get("lists") and Lists(**record["lists"])
         return Manifest(**record)
     except FileNotFoundError as error:
         raise JuzhengError(f"{file} 不见了；请以 juzheng build 重建索引。(the file is missing)") from error

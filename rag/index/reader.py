@@ -89,7 +89,7 @@ class LocalIndex:
             self.manifest = generations.read_manifest(folder)
             verify(folder, self.manifest, thorough=_bytes(self.manifest) <= _SMALL)
             self.store = Store.open(folder / store.NAME)
-            self.vectors = Dense(folder, self.manifest.dimension)
+            self.vectors = Dense(folder, self.manifest.dimension, self.manifest.lists)
             self.words = lexical.Lexical(folder / lexical.NAME)
         except BaseException:
             self._lease.close()
