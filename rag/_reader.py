@@ -1,25 +1,29 @@
 """Reads passages for a question: where the answer stands, whether there is one, and how well a passage fits.
 
-A leaf: it imports no stage. It runs the reader in the package by onnxruntime, tokenizers and numpy alone.
+A leaf: it imports no stage. The reader in the package runs by onnxruntime, tokenizers and numpy alone.
 """
 
+import json
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from rag._errors import JuzhengError
+from rag._featurizer import Encoded, Featurizer, collate
+from rag._resources import WEIGHTS
+from rag._text import fold
 
 Scores = NDArray[np.float32]
 
-QUESTION_TOKENS = 60
-WINDOW_TOKENS = 320
-FEATURES = 9
-# Half widths, in characters, of the windows in which the matched part of the question is measured.
-_REACHES = (12, 40, 100)
+# Beyond this many threads the work of one question is too small to be shared out.
+_MOST_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,160 +51,111 @@ class Reader(Protocol):
         """Return one reading a passage, in their order."""
         ...
 
+    def scores(self, question: str, passages: Sequence[str]) -> Scores:
+        """Return the passages' scores alone, shape (len(passages),)."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A question and a window of a passage as the network takes them.
 
-    ``pieces`` are the T token ids of [SEP] question [SEP] window; ``features`` (T, FEATURES) say how each piece
-    matches the other side; ``chars`` are the ids of the window's C characters and ``owner`` the place in ``pieces``
-    of the piece each belongs to; ``passage_at`` is where the window's pieces begin and ``offset`` which character
-    of the passage is the window's first.
+class Reranker(Protocol):
+    """Anything that scores passages for a question; every reader is one."""
+
+    @property
+    def name(self) -> str: ...
+
+    def scores(self, question: str, passages: Sequence[str]) -> Scores:
+        """Return one score a passage, higher is better, shape (len(passages),)."""
+        ...
+
+
+class EmbeddedReader:
+    """The reader in the package: a small transformer over pieces with a head over characters (``training/reader.py``).
+
+    Each window is run alone, on a thread of its own: int8 activations are scaled by their batch, so a passage read
+    beside others would be read a little differently; and nothing is spent on padding.
     """
 
-    pieces: NDArray[np.int64]
-    features: Scores
-    chars: NDArray[np.int64]
-    owner: NDArray[np.int64]
-    passage_at: int
-    offset: int
+    name = "embedded"
 
+    def __init__(self, folder: Path = WEIGHTS, threads: int | None = None) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
 
-class Featurizer:
-    """Makes the network's input; training and the package share it, so that they cannot differ.
-
-    ``weights`` holds for each piece how much it tells (the length of its vector in the encoder).
-    """
-
-    def __init__(self, tokenizer: "Tokenizer", weights: Scores) -> None:
-        self._tokenizer = tokenizer
-        self._weights = weights
-        self._separator = int(tokenizer.token_to_id("[SEP]"))
-        self._ids: dict[str, int] = {}
-
-    def _char_ids(self, text: str) -> NDArray[np.int64]:
-        """Return the id of each character as a piece of its own; 1 where it is none."""
-        known = self._ids
-        for char in set(text) - known.keys():
-            found = self._tokenizer.token_to_id(char)
-            known[char] = 1 if found is None else int(found)
-        return np.fromiter((known[char] for char in text), np.int64, len(text))
-
-    def windows(self, question: str, passages: Sequence[str], room: int = WINDOW_TOKENS) -> list[list[Encoded]]:
-        """Return for each passage its windows of at most ``room`` pieces; consecutive ones share a third.
-
-        ``question`` and ``passages`` are folded texts. Of a question longer than QUESTION_TOKENS pieces the end is
-        read, where Chinese puts what is asked for.
-        """
-        asked, *read = self._tokenizer.encode_batch([question, *passages], add_special_tokens=False)
-        side = _Side(
-            np.asarray(asked.ids[-QUESTION_TOKENS:], np.int64),
-            np.asarray([start for start, _ in asked.offsets[-QUESTION_TOKENS:]], np.int64),
-            question,
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "reader.onnx"), options, providers=["CPUExecutionProvider"]
         )
-        return [self._split(side, text, encoding, room) for text, encoding in zip(passages, read, strict=True)]
+        with np.load(folder / "reader.npz") as arrays:
+            weights = arrays["weights"].astype(np.float32)
+        self._featurizer = Featurizer(Tokenizer.from_file(str(folder / "tokenizer.json")), weights)
+        calibration = json.loads((folder / "config.json").read_text(encoding="utf-8"))["reader"]["calibration"]
+        self._slope, self._shift = float(calibration["slope"]), float(calibration["shift"])
+        threads = threads or min(
+            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, _MOST_THREADS
+        )
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="reader")
 
-    def _split(self, question: "_Side", text: str, encoding: Any, room: int) -> list[Encoded]:
-        ids = np.asarray(encoding.ids, np.int64)
-        starts = np.asarray([start for start, _ in encoding.offsets], np.int64)
-        if len(ids) <= room:
-            return [self._encode(question, ids, starts, text, 0)]
-        made = []
-        step = room - room // 3
-        for first in range(0, len(ids) - room // 3, step):
-            last = min(first + room, len(ids))
-            begin = int(starts[first]) if first else 0
-            end = int(starts[last]) if last < len(ids) else len(text)
-            made.append(self._encode(question, ids[first:last], starts[first:last] - begin, text[begin:end], begin))
-        return made
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """Return one reading a passage, in their order; a long passage is read in windows that overlap by a third."""
+        if not passages:
+            return []
+        windows = self._featurizer.windows(fold(question), [fold(passage) for passage in passages])
+        # The longest first: the last to finish is then a short one.
+        work = sorted((window for made in windows for window in made), key=lambda window: -len(window.pieces))
+        done = dict(zip(map(id, work), self._threads.map(self._run, work), strict=True))
+        return [
+            self._merge(len(passage), made, [done[id(window)] for window in made])
+            for passage, made in zip(passages, windows, strict=True)
+        ]
 
-    def _encode(
-        self, question: "_Side", ids: NDArray[np.int64], starts: NDArray[np.int64], text: str, offset: int
-    ) -> Encoded:
-        passage = _Side(ids, starts, text)
-        passage_at = len(question.ids) + 2
-        separator = np.asarray([self._separator], np.int64)
-        pieces = np.concatenate([separator, question.ids, separator, ids])
-        features = np.zeros((len(pieces), FEATURES), np.float32)
-        # Which characters of each side stand in the other, alone and in runs of two and three.
-        for column, length in enumerate((1, 2, 3)):
-            ours, theirs = question.grams(length), passage.grams(length)
-            features[1 : passage_at - 1, column] = question.pooled(_spread(np.isin(ours, theirs) & (ours >= 0), length))
-            features[passage_at:, column] = passage.pooled(_spread(np.isin(theirs, ours) & (theirs >= 0), length))
-        features[1 : passage_at - 1, 3] = np.isin(question.ids, ids)
-        features[passage_at:, 3] = np.isin(ids, question.ids)
-        near, whole = self._density(question, passage)
-        features[passage_at:, 4:7] = np.stack([passage.pooled(row) for row in near], axis=1)
-        features[:, 7] = whole
-        features[:, 8] = self._weights[pieces]
-        owner = np.clip(np.searchsorted(starts, np.arange(len(text)), "right") - 1, 0, None) + passage_at
-        return Encoded(pieces, features, self._char_ids(text), owner, passage_at, offset)
+    def scores(self, question: str, passages: Sequence[str]) -> Scores:
+        """Return the passages' scores alone, shape (len(passages),)."""
+        return np.asarray([reading.score for reading in self.read(question, passages)], np.float32)
 
-    def _density(self, question: "_Side", passage: "_Side") -> tuple[Scores, float]:
-        """Return the weighted share of the question's pairs of characters found near each character, and anywhere."""
-        asked = question.grams(2)
-        weights = self._weights[question.ids][question.owners()[: len(asked)]] if len(question.ids) else np.zeros(0)
-        keep = asked >= 0
-        asked, first = np.unique(asked[keep], return_index=True)
-        weights = weights[keep][first]
-        length = len(passage.text)
-        near = np.zeros((len(_REACHES), length), np.float32)
-        total = float(weights.sum())
-        if not total or length < 2:
-            return near, 0.0
-        found = asked[:, None] == passage.grams(2)[None, :]
-        counts = np.zeros((len(asked), length + 1), np.int32)
-        np.cumsum(found, axis=1, out=counts[:, 1 : found.shape[1] + 1])
-        counts[:, found.shape[1] + 1 :] = counts[:, found.shape[1] : found.shape[1] + 1]
-        share = (weights / total).astype(np.float32)
-        place = np.arange(length)
-        for row, reach in enumerate(_REACHES):
-            high, low = np.minimum(place + reach, length), np.maximum(place - reach, 0)
-            near[row] = share @ (counts[:, high] > counts[:, low])
-        return near, float(share @ (counts[:, -1] > 0))
+    def _run(self, window: Encoded) -> list[Any]:
+        outputs: list[Any] = self._session.run(["start", "end", "answerable", "score"], collate([window]))
+        return outputs
+
+    def _merge(self, length: int, windows: list[Encoded], outputs: list[list[Any]]) -> Reading:
+        """Return one reading of a passage's windows: where two overlap, the one more sure of itself counts."""
+        start = np.full(length, -np.inf, np.float32)
+        end = np.full(length, -np.inf, np.float32)
+        for window, (starts, ends, _, _) in zip(windows, outputs, strict=True):
+            here = slice(window.offset, window.offset + len(window.chars))
+            start[here] = np.maximum(start[here], starts[0, : len(window.chars)])
+            end[here] = np.maximum(end[here], ends[0, : len(window.chars)])
+        logit = max(float(answerable[0]) for _, _, answerable, _ in outputs)
+        score = max(float(score[0]) for _, _, _, score in outputs)
+        return Reading(score, float(1 / (1 + np.exp(-(self._slope * logit + self._shift)))), start, end)
 
 
-class _Side:
-    """One side's text with its pieces: ids, and the character each piece starts at."""
+class CrossEncoderReranker:
+    """Any sentence-transformers cross-encoder, by hub name or folder: it scores passages, and reads none."""
 
-    def __init__(self, ids: NDArray[np.int64], starts: NDArray[np.int64], text: str) -> None:
-        self.ids = ids
-        self.starts = starts
-        self.text = text
-        codes = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64)
-        says = np.fromiter(map(str.isalnum, text), bool, len(text))
-        self._codes = np.where(says, codes, -1)
+    def __init__(self, name_or_folder: str) -> None:
+        try:
+            from sentence_transformers import CrossEncoder
+        except ImportError as error:
+            raise JuzhengError(
+                f'The reranker {name_or_folder!r} needs sentence-transformers: pip install "juzheng[models]", '
+                'or use "embedded".'
+            ) from error
+        try:
+            self._model: Any = CrossEncoder(name_or_folder)
+        except (OSError, ValueError) as error:
+            raise JuzhengError(
+                f"No cross-encoder could be loaded from {name_or_folder!r}: {type(error).__name__}. "
+                'Give a folder that holds one, a hub name that this machine can reach, or "embedded".'
+            ) from error
+        self.name = name_or_folder
 
-    def grams(self, length: int) -> NDArray[np.int64]:
-        """Return each run of ``length`` characters as a number, -1 where it holds punctuation or a blank."""
-        count = max(len(self._codes) - length + 1, 0)
-        packed = np.zeros(count, np.int64)
-        broken = np.zeros(count, bool)
-        for place in range(length):
-            part = self._codes[place : place + count]
-            packed = (packed << 21) | np.maximum(part, 0)
-            broken |= part < 0
-        return np.where(broken, -1, packed)
-
-    def owners(self) -> NDArray[np.int64]:
-        """Return for each character the index of its piece."""
-        return np.clip(np.searchsorted(self.starts, np.arange(len(self.text)), "right") - 1, 0, None)
-
-    def pooled(self, values: NDArray[Any]) -> Scores:
-        """Return the mean of per-character ``values`` over each piece's characters."""
-        if not len(self.ids):
-            return np.zeros(0, np.float32)
-        sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-        ends = np.append(self.starts[1:], len(self.text))
-        return ((sums[ends] - sums[self.starts]) / np.maximum(ends - self.starts, 1)).astype(np.float32)
-
-
-def _spread(found: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
-    """Return which characters lie in a run of ``length`` that was found."""
-    spread = np.zeros(len(found) + length - 1, bool)
-    for place in range(length):
-        spread[place : place + len(found)] |= found
-    return spread
+    def scores(self, question: str, passages: Sequence[str]) -> Scores:
+        """Return one score a passage, higher is better, shape (len(passages),)."""
+        if not passages:
+            return np.empty(0, np.float32)
+        pairs = [(question, passage) for passage in passages]
+        return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32).reshape(len(passages))
 
 
 def spans(reading: Reading, k: int = 5, longest: int = 60) -> list[tuple[int, int, float]]:
@@ -217,5 +172,20 @@ def spans(reading: Reading, k: int = 5, longest: int = 60) -> list[tuple[int, in
 
 
 def load_reader(name: str = "embedded") -> Reader:
-    """Return the reader ``name``; "embedded" is the one in the package."""
-    raise NotImplementedError(name)
+    """Return the reader ``name``; "embedded", the one in the package, is the only one."""
+    if name != "embedded":
+        raise JuzhengError(f'The reader must be "embedded", not {name!r}; any cross-encoder can be the reranker.')
+    return _embedded()
+
+
+def load_reranker(name: str = "embedded") -> Reranker:
+    """Return the reranker ``name``: "embedded", or a sentence-transformers cross-encoder by hub name or folder.
+
+    Raises JuzhengError where the model, or the package it needs, is not there.
+    """
+    return _embedded() if name == "embedded" else CrossEncoderReranker(name)
+
+
+@cache
+def _embedded() -> EmbeddedReader:
+    return EmbeddedReader()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -72,7 +73,7 @@ class EmbeddedEncoder:
         with np.load(folder / "encoder.npz") as arrays:
             self._table: Vectors = arrays["pieces"].astype(np.float32) * arrays["scales"].astype(np.float32)[:, None]
         self.dimension = int(self._table.shape[1])
-        self._unknown = int(self._tokenizer.token_to_id("[UNK]"))
+        self._unknown = 1  # [UNK], by order of the special pieces
         digest = hashlib.sha256(stored)
         digest.update((folder / "tokenizer.json").read_bytes())
         self.fingerprint = f"embedded-{digest.hexdigest()[:16]}"
@@ -82,14 +83,15 @@ class EmbeddedEncoder:
         return len(self._tokenizer.encode(fold(text), add_special_tokens=False))
 
     def embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
-        """Return float32 rows of length 1; questions and passages are embedded alike, a text without pieces as unknown."""
+        """Return float32 rows of length 1; ``kind`` makes no difference, a text without pieces counts as unknown."""
         vectors = np.empty((len(texts), self.dimension), np.float32)
         for start in range(0, len(texts), 1024):
             batch = [fold(text) for text in texts[start : start + 1024]]
             for row, encoding in enumerate(self._tokenizer.encode_batch_fast(batch, add_special_tokens=False), start):
                 # One text at a time: the sum of a row must not depend on its neighbours.
                 vectors[row] = self._table[encoding.ids or [self._unknown]].sum(axis=0)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
 
 class SentenceTransformerEmbedder:
@@ -111,11 +113,12 @@ class SentenceTransformerEmbedder:
                 'Give a folder that holds one, a hub name that this machine can reach, or "embedded".'
             ) from error
         self.name = name_or_folder
-        self.dimension = int(self._model.get_embedding_dimension())
+        # Asked of the model itself: the method that tells it has another name in each major version.
+        self.dimension = int(self._model.encode(["1"], show_progress_bar=False).shape[1])
         self._prompts = _prompts(name_or_folder, dict(self._model.prompts))
-        # What a passage's prompt takes is not left for its text.
-        room = self._model.max_seq_length
-        self.max_tokens = 512 if room is None else int(room) - self.count_tokens(self._prompts["passage"])
+        # A model without a limit (a static embedding) gets the encoder's; a passage's prompt takes from the room.
+        room = min(self._model.max_seq_length or math.inf, EmbeddedEncoder.max_tokens)
+        self.max_tokens = int(room) - self.count_tokens(self._prompts["passage"])
         self.fingerprint = f"{Path(name_or_folder).name}-{_digest_of_weights(self._model, self._prompts)}"
 
     def count_tokens(self, text: str) -> int:

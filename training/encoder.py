@@ -102,7 +102,9 @@ def train(arguments: argparse.Namespace) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
     parts = sources(arguments.data, tokenizer, arguments.tiny)
-    ends = np.asarray([tokenizer.token_to_id(mark) for mark in fold("。！？；") if tokenizer.token_to_id(mark)], np.int32)
+    ends = np.asarray(
+        [tokenizer.token_to_id(mark) for mark in fold("。！？；") if tokenizer.token_to_id(mark)], np.int32
+    )
     size = 64 if arguments.tiny else 2048
     shares = np.asarray([part.share for part in parts])
     print({part.name: len(part.left) for part in parts}, flush=True)
@@ -133,7 +135,12 @@ def train(arguments: argparse.Namespace) -> None:
             pace = (time.monotonic() - began) / (step + 1 - done)
             print(f"{step + 1}/{arguments.steps} loss {np.mean(losses[-50:]):.3f} {pace:.2f} s/step", flush=True)
         if (step + 1) % 200 == 0 or step + 1 == arguments.steps:
-            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1, "losses": losses}
+            state = {
+                "model": model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "step": step + 1,
+                "losses": losses,
+            }
             torch.save(state, saved)
     table = model.table().detach().numpy()
     np.save(arguments.out / "encoder.npy", table)

@@ -37,10 +37,33 @@ _DATE = re.compile(
 )
 _WORK = re.compile(r"《[^《》]{2,24}》")
 _NAMED = re.compile(r"[“\"][^“”\"]{2,12}[”\"]")
-_BODY_END = ("公司", "集团", "银行", "委员会", "大学", "学院", "医院", "研究院", "研究所", "法院", "检察院", "协会", "管理局", "中心", "政府", "局", "委", "厅", "基金会", "联盟", "署", "部")
+_BODY_END = (
+    "公司",
+    "集团",
+    "银行",
+    "委员会",
+    "大学",
+    "学院",
+    "医院",
+    "研究院",
+    "研究所",
+    "法院",
+    "检察院",
+    "协会",
+    "管理局",
+    "中心",
+    "政府",
+    "局",
+    "委",
+    "厅",
+    "基金会",
+    "联盟",
+    "署",
+    "部",
+)
 _SENTENCE = re.compile(r"[^。!?;]+[。!?;]?[”\"]?")
 _OFFICES = tuple(
-    "主席 总理 总统 书记 部长 局长 主任 院长 校长 市长 区长 县长 董事长 总裁 总经理 经理 教授 研究员 院士 专家 记者 医生 导演 演员 运动员 选手 队长 司令员 发言人 秘书长 会长 所长 站长 创始人 负责人 ceo 先生 女士 首相 大使 代表 委员 作家 工程师 民警 市民 村民".split()
+    ["主席", "总理", "总统", "书记", "部长", "局长", "主任", "院长", "校长", "市长", "区长", "县长", "董事长", "总裁", "总经理", "经理", "教授", "研究员", "院士", "专家", "记者", "医生", "导演", "演员", "运动员", "选手", "队长", "司令员", "发言人", "秘书长", "会长", "所长", "站长", "创始人", "负责人", "ceo", "先生", "女士", "首相", "大使", "代表", "委员", "作家", "工程师", "民警", "市民", "村民"]
 )
 _SET_OFF = re.compile(r"(?<=[㐀-鿿,。:;]) (?=\S)|(?<=\S) (?=[㐀-鿿])")
 _REPORTED = ("说", "表示", "指出", "介绍", "称", "认为", "强调", "透露", "宣布")
@@ -65,14 +88,47 @@ for _one, _other in _SYNONYMS:
 
 # Metrics that are asked for in one another's place; a twin swaps one for another that the passage does not have.
 _METRICS = (
-    "总投资 投资额 营业收入 净利润 销售额 总产值 年产值 税收 财政收入 固定资产投资 进出口总额 出口额 进口额 注册资本 融资额 利润总额 补贴金额 市值 合同额".split(),
-    "建筑面积 占地面积 绿化面积 规划面积 种植面积 改造面积 展览面积".split(),
-    "增长率 增速 完成率 占比 合格率 覆盖率 就业率 失业率 利用率 入住率 毛利率".split(),
-    "企业数量 员工人数 参会人数 游客人数 用户数量 就业岗位 学校数量 床位 停车位 专利数量 门店数量 死亡人数 受伤人数 确诊人数".split(),
-    "开工 竣工 投产 通车 签约 成立 上市 发布 启用 奠基 验收 封顶 收购 停产 开放 揭牌".split(),
-    "增长 下降".split(),
+    ["总投资", "投资额", "营业收入", "净利润", "销售额", "总产值", "年产值", "税收", "财政收入", "固定资产投资", "进出口总额", "出口额", "进口额", "注册资本", "融资额", "利润总额", "补贴金额", "市值", "合同额"],
+    ["建筑面积", "占地面积", "绿化面积", "规划面积", "种植面积", "改造面积", "展览面积"],
+    ["增长率", "增速", "完成率", "占比", "合格率", "覆盖率", "就业率", "失业率", "利用率", "入住率", "毛利率"],
+    ["企业数量", "员工人数", "参会人数", "游客人数", "用户数量", "就业岗位", "学校数量", "床位", "停车位", "专利数量", "门店数量", "死亡人数", "受伤人数", "确诊人数"],
+    ["开工", "竣工", "投产", "通车", "签约", "成立", "上市", "发布", "启用", "奠基", "验收", "封顶", "收购", "停产", "开放", "揭牌"],
+    ["增长", "下降"],
 )
-_ADVERBS = {"已", "将", "约", "近", "超", "达", "已经", "累计", "共", "均", "也", "还", "又", "就", "都", "并", "其中", "目前", "正在", "分别", "据", "同时", "此外", "达到", "超过", "了", "以", "其", "该", "此", "这", "为"}
+_ADVERBS = {
+    "已",
+    "将",
+    "约",
+    "近",
+    "超",
+    "达",
+    "已经",
+    "累计",
+    "共",
+    "均",
+    "也",
+    "还",
+    "又",
+    "就",
+    "都",
+    "并",
+    "其中",
+    "目前",
+    "正在",
+    "分别",
+    "据",
+    "同时",
+    "此外",
+    "达到",
+    "超过",
+    "了",
+    "以",
+    "其",
+    "该",
+    "此",
+    "这",
+    "为",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +171,11 @@ def targets(sentence: str, tagged: list[tuple[str, str, int]]) -> list[Target]:
     found += [Target(start, end, "date") for start, end in dates if end - start >= 3]
     for match in _FIGURE.finditer(sentence):
         start, end = match.span()
-        if not any(start < high and low < end for low, high in dates) and end - start >= 2 and _amount(sentence, start, end):
+        if (
+            not any(start < high and low < end for low, high in dates)
+            and end - start >= 2
+            and _amount(sentence, start, end)
+        ):
             found.append(Target(start, end, "figure"))
     found += [Target(match.start(), match.end(), "work") for match in _WORK.finditer(sentence)]
     found += [Target(match.start() + 1, match.end() - 1, "named") for match in _NAMED.finditer(sentence)]
@@ -123,17 +183,30 @@ def targets(sentence: str, tagged: list[tuple[str, str, int]]) -> list[Target]:
     while index < len(tagged):
         word, tag, offset = tagged[index]
         stop = index + 1
-        while stop < len(tagged) and tagged[stop][1] in ("ns", "nt", "nz", "n", "vn", "nr", "b", "j", "f", "s") and stop - index < 6:
+        while (
+            stop < len(tagged)
+            and tagged[stop][1] in ("ns", "nt", "nz", "n", "vn", "nr", "b", "j", "f", "s")
+            and stop - index < 6
+        ):
             stop += 1
         phrase = sentence[offset : tagged[stop - 1][2] + len(tagged[stop - 1][0])]
         if tag in ("ns", "nt", "nz", "nr", "j") and phrase.endswith(_BODY_END) and len(phrase) >= 4:
             found.append(Target(offset, offset + len(phrase), "body"))
-        elif tag == "ns" and index and tagged[index - 1][0] in ("位于", "在", "于", "落户", "赴", "抵达", "到", "坐落于", "来自", "至", "坐落"):
+        elif (
+            tag == "ns"
+            and index
+            and tagged[index - 1][0] in ("位于", "在", "于", "落户", "赴", "抵达", "到", "坐落于", "来自", "至", "坐落")
+        ):
             while stop > index + 1 and tagged[stop - 1][1] in ("vn", "b", "nr", "nz"):
                 stop -= 1
             found.append(Target(offset, tagged[stop - 1][2] + len(tagged[stop - 1][0]), "place"))
-        elif tag == "nr" and 2 <= len(word) <= 4 and (
-            (stop < len(tagged) and tagged[stop][0] in _REPORTED) or (index and tagged[index - 1][0].endswith(_OFFICES))
+        elif (
+            tag == "nr"
+            and 2 <= len(word) <= 4
+            and (
+                (stop < len(tagged) and tagged[stop][0] in _REPORTED)
+                or (index and tagged[index - 1][0].endswith(_OFFICES))
+            )
         ):
             found.append(Target(offset, offset + len(word), "person"))
         index = stop if tag in ("ns", "nt", "nz", "nr", "j") else index + 1
@@ -145,7 +218,12 @@ def _amount(sentence: str, start: int, end: int) -> bool:
     text, before, after = sentence[start:end], sentence[:start].rstrip()[-1:], sentence[end : end + 1]
     if text.startswith("第") or not re.search(r"\d|[十百千万亿]", text) or re.fullmatch(r"[\d.,]*\d[\d.,]*", text):
         return False
-    return not (before.isascii() and (before.isalnum() or before in "-.:/") or (after.isascii() and after.isalnum()) or after in ("-", ":", "/"))
+    return not (
+        (before.isascii()
+        and (before.isalnum() or before in "-.:/"))
+        or (after.isascii() and after.isalnum())
+        or after in ("-", ":", "/")
+    )
 
 
 def interrogative(kind: str, text: str, rng: random.Random) -> tuple[str, str]:
@@ -180,7 +258,10 @@ def interrogative(kind: str, text: str, rng: random.Random) -> tuple[str, str]:
     if kind == "named":
         word = rng.choice(["什么", "什么", "哪个", "啥"])
         return word, rng.choice(["是" + word, "叫" + word, "叫什么名字"])
-    unit = re.search(r"[^\d.,零一二三四五六七八九十百千两约近超过逾不足到至少高达突破接上第多余左右以]*$", text.rstrip("左右以上多余")).group()
+    unit = re.search(
+        r"[^\d.,零一二三四五六七八九十百千两约近超过逾不足到至少高达突破接上第多余左右以]*$",
+        text.rstrip("左右以上多余"),
+    ).group()
     unit = unit if unit and len(unit) <= 5 else ""
     if text.endswith("%") or text.startswith("百分之"):
         word = rng.choice(["百分之多少", "多少", "百分之几", "多少", "多大比例"])
@@ -206,13 +287,17 @@ def interrogative(kind: str, text: str, rng: random.Random) -> tuple[str, str]:
     return word, rng.choice(["是" + word, "有" + word, word, "为" + word, "达到" + word])
 
 
-def ask(sentence: str, tagged: list[tuple[str, str, int]], target: Target, context: list[str], rng: random.Random) -> str | None:
+def ask(
+    sentence: str, tagged: list[tuple[str, str, int]], target: Target, context: list[str], rng: random.Random
+) -> str | None:
     """Return a question whose answer is ``target``, or None where too little is left to ask with.
 
     ``context`` are words of the sentence before, or of the title, of which a subject is taken when the clause has none.
     """
     clause_start = max(sentence.rfind(mark, 0, target.start) for mark in ",:;。") + 1
-    clause_end = min((place for mark in ",;。" if (place := sentence.find(mark, target.end)) >= 0), default=len(sentence))
+    clause_end = min(
+        (place for mark in ",;。" if (place := sentence.find(mark, target.end)) >= 0), default=len(sentence)
+    )
     head, before, after = [], [], []
     for word, tag, offset in tagged:
         if offset + len(word) <= clause_start:
@@ -250,7 +335,11 @@ def ask(sentence: str, tagged: list[tuple[str, str, int]], target: Target, conte
     def say(words: list[tuple[str, str]]) -> list[str]:
         kept = []
         for word, tag in words:
-            if tag[0] == "x" or (word in _ADVERBS and rng.random() < 0.75) or (tag[0] in "duy" and word not in ("不", "未", "没") and rng.random() < 0.4):
+            if (
+                tag[0] == "x"
+                or (word in _ADVERBS and rng.random() < 0.75)
+                or (tag[0] in "duy" and word not in ("不", "未", "没") and rng.random() < 0.4)
+            ):
                 continue
             if rng.random() < drop and tag not in ("nr", "ns", "nt", "nz"):
                 continue
@@ -260,9 +349,7 @@ def ask(sentence: str, tagged: list[tuple[str, str, int]], target: Target, conte
     in_place, at_end = interrogative(target.kind, sentence[target.start : target.end], rng)
     one, two, three = say(subject), say(before), say(after)
     shape = rng.random()
-    if target.kind == "place" and two and two[-1] in ("在", "位于", "于", "坐落于"):
-        words = [*one, *two, in_place, *three]
-    elif shape < 0.5:
+    if (target.kind == "place" and two and two[-1] in ("在", "位于", "于", "坐落于")) or shape < 0.5:
         words = [*one, *two, in_place, *three]
     elif shape < 0.8:
         words = [*one, *two, *three, at_end]
@@ -274,7 +361,11 @@ def ask(sentence: str, tagged: list[tuple[str, str, int]], target: Target, conte
     question = "".join(words).strip("的,、:和与及在于从")
     if not 5 <= len(question) <= 60:
         return None
-    return rng.choice(["", "", "", "请问"]) + question + rng.choice(["?", "?", "", "", "呢?", "的?" if target.kind == "date" else "?"])
+    return (
+        rng.choice(["", "", "", "请问"])
+        + question
+        + rng.choice(["?", "?", "", "", "呢?", "的?" if target.kind == "date" else "?"])
+    )
 
 
 def twin(question: str, passage: str, rng: random.Random, others: list[str]) -> str | None:
@@ -320,7 +411,10 @@ def generate(job: tuple[int, dict[str, str], list[str], int]) -> list[Made]:
             previous = [word for word, tag, _ in tagged if tag[0] == "n"][:4] or previous
         if not candidates:
             continue
-        weights = [{"figure": 6, "date": 5, "place": 4, "body": 2, "person": 1.5, "work": 1, "named": 1}[c[3].kind] for c in candidates]
+        weights = [
+            {"figure": 6, "date": 5, "place": 4, "body": 2, "person": 1.5, "work": 1, "named": 1}[c[3].kind]
+            for c in candidates
+        ]
         start, sentence, tagged, target, context = rng.choices(candidates, weights)[0]
         question = ask(sentence, tagged, target, context, rng)
         if question is None:
@@ -333,7 +427,15 @@ def generate(job: tuple[int, dict[str, str], list[str], int]) -> list[Made]:
         lead = (article["title"] or article["text"][: rng.randint(12, 40)]) + "\n"
         lead = lead if rng.random() < 0.3 and answer not in lead else ""
         passage, start = lead + passage, start + len(lead)
-        made.append(Made(name, question, passage, ((start + target.start, start + target.end),), _rival(question, answer, passage, kept)))
+        made.append(
+            Made(
+                name,
+                question,
+                passage,
+                ((start + target.start, start + target.end),),
+                _rival(question, answer, passage, kept),
+            )
+        )
         chance = rng.random()
         if chance < 0.22:
             wrong = twin(question, passage, rng, others)
@@ -366,7 +468,9 @@ def jobs(data: Path, limit: int | None) -> Iterator[tuple[int, dict[str, str], l
             if name.startswith("xwlb"):
                 article["text"] = article["text"].partition(":")[2] or article["text"]
             yield number, article, others, most
-            names = [word for word, tag in rjieba.tag(article["text"][:200]) if tag in ("ns", "nr", "nt") and len(word) > 1]
+            names = [
+                word for word, tag in rjieba.tag(article["text"][:200]) if tag in ("ns", "nr", "nt") and len(word) > 1
+            ]
             others = names[:6] or others
 
 

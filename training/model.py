@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (the field's name for it)
 
-from rag._reader import FEATURES
+from rag._featurizer import FEATURES
 
 
 @dataclass(frozen=True, slots=True)

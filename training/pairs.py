@@ -73,7 +73,9 @@ def sources(data: Path, tokenizer: Tokenizer, tiny: bool = False) -> list[Source
     bodies = [item["text"].partition(":")[2][:600] or item["text"][:600] for item in broadcasts]
     add("title", 5, ((item["title"], body) for item, body in zip(broadcasts, bodies, strict=True)))
     add("brief", 1, ((item["brief"], body) for item, body in zip(broadcasts, bodies, strict=True)))
-    reading = [item for name in ("cmrc_train", "counterterror_train", "drcd_dev") for item in questions(data, name, limit)]
+    reading = [
+        item for name in ("cmrc_train", "counterterror_train", "drcd_dev") for item in questions(data, name, limit)
+    ]
     reading += [item for item in kept_back(questions(data, "zh_squad2", limit))[0] if item.answers]
     add("question", 2.5, ((item.question, around(item.context, item.answers[0][0])) for item in reading))
     add(

@@ -23,9 +23,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 (the field's name for it)
 
-from rag._reader import Encoded, Featurizer, Reading, collate, spans
+from rag._featurizer import Encoded, Featurizer, collate
+from rag._reader import Reading, spans
 
-TOKENS = 15_000  # padded pieces a step
+TOKENS = 12_000  # padded pieces a step
 EMA = 0.998
 
 
@@ -74,7 +75,9 @@ def tensors(batch: list[Encoded], device: str) -> dict[str, Tensor]:
     return {name: torch.from_numpy(array).to(device) for name, array in collate(batch).items()}
 
 
-def objective(network: ReaderNetwork, units: list[list[Example]], device: str, drop: float) -> tuple[Tensor, list[float]]:
+def objective(
+    network: ReaderNetwork, units: list[list[Example]], device: str, drop: float
+) -> tuple[Tensor, list[float]]:
     """Return the loss of a batch, and its parts: span, answerable, fit, order."""
     rows = [example for unit in units for example in unit]
     start, end, answerable, score = network(**tensors([row.encoded for row in rows], device), drop=drop)
@@ -108,7 +111,9 @@ def read(network: ReaderNetwork, encoded: list[Encoded], device: str) -> list[Re
         start, end, answerable, score = (output.float().cpu().numpy() for output in outputs)
         for place, row in enumerate(rows):
             length = len(encoded[row].chars)
-            found[row] = Reading(float(score[place]), float(answerable[place]), start[place, :length], end[place, :length])
+            found[row] = Reading(
+                float(score[place]), float(answerable[place]), start[place, :length], end[place, :length]
+            )
     network.train()
     return [found[row] for row in range(len(encoded))]
 
@@ -153,12 +158,14 @@ def train(arguments: argparse.Namespace) -> None:
     plain = [p for p in network.parameters() if p.ndim < 2]
     matrices = [p for p in network.parameters() if p.ndim >= 2]
     optimizer = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}], betas=(0.9, 0.98), fused=True
+        [{"params": matrices, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
+        betas=(0.9, 0.98),
+        fused=True,
     )
     step, pools, before, losses = 0, 0, 0.0, []
     saved = arguments.out / "last.pt"
     if saved.exists():
-        state = torch.load(saved, map_location=device)
+        state = torch.load(saved, map_location=device, weights_only=False)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
@@ -202,16 +209,18 @@ def train(arguments: argparse.Namespace) -> None:
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             with torch.no_grad():
-                torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - min(EMA, (step + 1) / (step + 10)))
+                torch._foreach_lerp_(
+                    list(average.parameters()), list(network.parameters()), 1 - min(EMA, (step + 1) / (step + 10))
+                )
             step += 1
             examples += sum(map(len, batch))
             losses.append(loss.item())
             recent.append(parts)
-            if step % 50 == 0:
+            if step % 25 == 0:
                 span, told, fit, order = np.mean(recent, axis=0)
                 pace = examples / (time.monotonic() - began)
                 print(
-                    f"step {step} {progress:.1%} loss {np.mean(losses[-50:]):.3f} span {span:.3f} answerable {told:.3f} "
+                    f"step {step} {progress:.1%} loss {np.mean(losses[-25:]):.3f} span {span:.3f} answerable {told:.3f} "
                     f"fit {fit:.3f} order {order:.3f} | {pace:.0f} examples/s",
                     flush=True,
                 )
@@ -242,7 +251,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("checkpoints/reader"))
     parser.add_argument("--steps", type=int, default=None, help="at most so many (default 20,000)")
     parser.add_argument("--minutes", type=float, default=80, help="at most so long, over all resumed runs")
-    parser.add_argument("--every", type=int, default=500, help="steps between checkpoints")
+    parser.add_argument("--every", type=int, default=400, help="steps between checkpoints")
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--tiny", action="store_true", help="a network of two narrow layers, 6 steps")
     arguments = parser.parse_args()

@@ -52,5 +52,7 @@ def calibration_error(labels: Sequence[bool], probabilities: Sequence[float], bi
     truth, given = np.asarray(labels, float), np.asarray(probabilities)
     places = np.minimum((given * bins).astype(int), bins - 1)
     return float(
-        sum(abs(truth[places == b].mean() - given[places == b].mean()) * (places == b).mean() for b in np.unique(places))
+        sum(
+            abs(truth[places == b].mean() - given[places == b].mean()) * (places == b).mean() for b in np.unique(places)
+        )
     )

@@ -1,0 +1,170 @@
+"""Prints how good the models in the package are, beside BM25 over the same data, as one table.
+
+    python training/evaluate.py --data ../shared/data
+
+The dev sets are those that ../shared/data/README.md keeps from training. ``--questions`` takes an even sample of each
+set; the default takes what two cores do in about five minutes, ``--questions 0`` takes all.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from bm25 import BM25
+from data import Question, kept_back, news, questions, zh_en
+from rich.console import Console
+from rich.table import Table
+from scoring import auroc, calibration_error, exact, overlap
+
+from rag._reader import load_reader, spans
+from rag.embeddings import load_embedder
+
+Row = tuple[str, str, str, str]  # what, floor, bar, measured
+
+
+def sample(items: list[Question], count: int) -> list[Question]:
+    """Return ``count`` of ``items``, all where it is 0, the same ones each time."""
+    return items if not count or count >= len(items) else random.Random(0).sample(items, count)
+
+
+def retrieval(data: Path, name: str, count: int, bar: str) -> list[Row]:
+    """Return hit@1 of BM25, of the encoder, and of both with the reader over their 20 best."""
+    reader, embedder = load_reader(), load_embedder()
+    items = questions(data, name)
+    paragraphs = sorted({item.context for item in items})
+    index, vectors = BM25(paragraphs), embedder.embed(paragraphs, "passage")
+    hits: dict[str, list[bool]] = {"BM25": [], "encoder": [], "found": [], "whole": []}
+    for item in sample(items, count):
+        lexical = index.scores(item.question)
+        dense = vectors @ embedder.embed([item.question], "query")[0]
+        fused = lexical / max(lexical.max(), 1e-9) + dense
+        best = np.argsort(-fused, kind="stable")[:20]
+        # The reader's score is the log-odds that a passage fits; what was found decides between passages it likes alike.
+        final = reader.scores(item.question, [paragraphs[i] for i in best]) + 8 * fused[best]
+        for key, found in (
+            ("BM25", int(lexical.argmax())),
+            ("encoder", int(dense.argmax())),
+            ("whole", int(best[final.argmax()])),
+        ):
+            hits[key].append(paragraphs[found] == item.context)
+        hits["found"].append(any(paragraphs[i] == item.context for i in best))
+    score = {key: float(np.mean(found)) for key, found in hits.items()}
+    return [
+        (f"{name} as retrieval, {len(paragraphs)} paragraphs: hit@1", f"BM25 {score['BM25']:.3f}", bar, f"{score['whole']:.3f}"),
+        ("    encoder alone hit@1; right one among the 20 reranked", "", "", f"{score['encoder']:.3f}; {score['found']:.3f}"),
+    ]
+
+
+def titles(data: Path) -> list[Row]:
+    """Return hit@1 of title -> text by the encoder, over all items and over those whose title is their own."""
+    embedder = load_embedder()
+    items = [item for item in news(data, "xwlb_2025h1") if item["title"] and item["text"]]
+    texts = [item["text"] for item in items]
+    named = [item["title"] for item in items]
+    scores = embedder.embed(named, "query") @ embedder.embed(texts, "passage").T
+    right = scores.argmax(1) == np.arange(len(items))
+    unique = np.asarray([named.count(title) == 1 for title in named])
+    index = BM25(texts)
+    chosen = sorted(random.Random(0).sample(range(len(items)), 500))
+    floor = np.asarray([index.scores(named[i]).argmax() == i for i in chosen])
+    own = unique[chosen]
+    return [
+        ("xwlb_2025h1 title -> text, encoder alone, hit@1", f"BM25 {floor.mean():.3f}", "0.90", f"{right.mean():.3f}"),
+        (f"    the {unique.sum()} titles borne by one item", f"BM25 {floor[own].mean():.3f}", "", f"{right[unique].mean():.3f}"),
+    ]
+
+
+def translations(data: Path) -> list[Row]:
+    """Return hit@1 of en -> zh on the pairs kept back."""
+    embedder = load_embedder()
+    held = zh_en(data)[1]
+    chinese = [zh for zh, _ in held]
+    nearest = embedder.embed([en for _, en in held], "query") @ embedder.embed(chinese, "passage").T
+    right = np.mean([chinese[found] == chinese[i] for i, found in enumerate(nearest.argmax(1))])
+    return [("zh_en, 1,000 pairs kept back, encoder alone, en -> zh hit@1", "", "0.60", f"{right:.3f}")]
+
+
+def reading(data: Path, count: int) -> list[Row]:
+    """Return F1 and EM of CMRC-dev, all answers and those with digits."""
+    reader = load_reader()
+    f1, em, digits = [], [], []
+    for item in sample(questions(data, "cmrc_dev"), count):
+        found = reader.read(item.question, [item.context])[0]
+        start, end, _ = spans(found, 1)[0]
+        answers = [item.context[low:high] for low, high in item.answers]
+        f1.append(max(overlap(item.context[start:end], answer) for answer in answers))
+        em.append(max(exact(item.context[start:end], answer) for answer in answers))
+        digits.append(any(char.isdigit() for char in answers[0]))
+    with_digits = np.asarray(f1)[np.asarray(digits)]
+    return [
+        (f"CMRC-dev reading, {len(f1)} questions, F1 / EM", "", "72 / 50", f"{100 * np.mean(f1):.1f} / {100 * np.mean(em):.1f}"),
+        ("    answers with digits, F1", "", "82", f"{100 * with_digits.mean():.1f}"),
+    ]
+
+
+def answerability(data: Path, count: int) -> list[Row]:
+    """Return AUROC and calibration error of ``answerable`` on the part of zh_squad2 kept back."""
+    reader = load_reader()
+    held = sample(kept_back(questions(data, "zh_squad2"))[1], count)
+    labels = [bool(item.answers) for item in held]
+    given = [reader.read(item.question, [item.context])[0].answerable for item in held]
+    index = [len(set(item.question) & set(item.context)) / len(set(item.question)) for item in held]
+    return [
+        (
+            f"zh_squad2 kept back, {len(held)} questions: answerable, AUROC",
+            f"shared characters {auroc(labels, index):.3f}",
+            "0.75",
+            f"{auroc(labels, given):.3f}",
+        ),
+        ("    expected calibration error", "", "", f"{calibration_error(labels, given):.3f}"),
+    ]
+
+
+def speed(data: Path) -> list[Row]:
+    """Return the time to read 20 passages of 300 characters (median of ten), and passages embedded a second."""
+    reader, embedder = load_reader(), load_embedder()
+    texts = [item["text"][:300] for item in news(data, "xwlb_2025h1", 600) if len(item["text"]) >= 300]
+    taken = []
+    for round_ in range(11):
+        began = time.perf_counter()
+        reader.read("今年新增就业多少万人?", texts[20 * round_ : 20 * round_ + 20])
+        taken.append(time.perf_counter() - began)
+    began = time.perf_counter()
+    embedder.embed(texts * 5, "passage")
+    pace = 5 * len(texts) / (time.perf_counter() - began)
+    return [
+        ("20 passages of 300 characters reranked and read", "", "< 250 ms", f"{1000 * np.median(taken[1:]):.0f} ms"),
+        ("    passages of 300 characters embedded a second", "", "2,000", f"{pace:,.0f}"),
+    ]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--questions", type=int, default=400, help="of each set; 0 takes all")
+    parser.add_argument("--only", nargs="*", help="some of: cmrc dureader titles translations reading answerable speed")
+    arguments = parser.parse_args()
+    data, count = arguments.data, arguments.questions
+    parts: dict[str, Callable[[], list[Row]]] = {
+        "cmrc": lambda: retrieval(data, "cmrc_dev", count, "0.95"),
+        "dureader": lambda: retrieval(data, "dureader_robust_dev", count, "floor + 0.05"),
+        "titles": lambda: titles(data),
+        "translations": lambda: translations(data),
+        "reading": lambda: reading(data, count),
+        "answerable": lambda: answerability(data, count),
+        "speed": lambda: speed(data),
+    }
+    table = Table("what", "floor", "bar", "measured")
+    for name, part in parts.items():
+        if not arguments.only or name in arguments.only:
+            for row in part():
+                table.add_row(*row)
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()
