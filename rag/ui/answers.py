@@ -11,6 +11,7 @@ from typing import Any
 
 from rag.search import Hit
 from rag.ui.language import Say
+from rag.ui.markup import table_html
 from rag.verification import Answer
 
 Record = Mapping[str, Any]
@@ -189,15 +190,8 @@ def _conflicts(record: Record, turn: int, say: Say) -> str:
             f'<tr><td class="value">{escape(side["text"])}</td><td>{escape(side["period"] or "—")}</td>'
             f"<td>{escape(published or '—')}</td><td>{sources}</td></tr>"
         )
-    head = "".join(
-        f'<th scope="col">{text}</th>'
-        for text in (say("数值", "Value"), say("所指时期", "Period"), say("发表", "Published"), say("来源", "Source"))
-    )
-    caption = say("各来源说法不同", "The sources differ")
-    return (
-        f'<div class="conflicts"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
+    columns = (say("数值", "Value"), say("所指时期", "Period"), say("发表", "Published"), say("来源", "Source"))
+    return table_html(columns, rows, "conflicts", say("各来源说法不同", "The sources differ"))
 
 
 def _cited(record: Record, turn: int, say: Say) -> str:

@@ -20,13 +20,13 @@ from rag.ui.store import Turn
 from rag.verification import Answer
 
 
-def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> None:
-    """Draw the tab into ``page`` and wire it."""
+def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
+    """Draw the tab into ``page`` and wire it; return the line that says what the corpus is narrowed to."""
     store = desk.store
 
     def conversation_html(past: Sequence[Turn], conversation: str | None, live: str = "") -> str:
         if not past and not live:
-            return turns.welcome_html(examples(desk.assistant), say)
+            return turns.welcome_html(say)
         return turns.conversation_html(past, conversation, live, say)
 
     def history_html(visitor: str, conversation: str | None) -> str:
@@ -41,6 +41,9 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> None:
     def load(request: gr.Request) -> tuple[Any, ...]:
         visitor = visitor_of(request)
         return *opened(visitor, request.query_params.get("c")), turns.narrowed_html(desk.options(visitor), say)
+
+    def suggest() -> str:
+        return turns.examples_html(examples(desk.assistant), say)
 
     def open_conversation(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         return opened(visitor_of(request), event.id)
@@ -160,6 +163,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> None:
                 js_on_load=listener("cite", "hit", "thumb", "save", watch="conversation"),
                 apply_default_css=False,
             )
+            tried = gr.HTML(elem_id="examples", js_on_load=listener(), apply_default_css=False)
             narrowed = gr.HTML(elem_id="narrowed", apply_default_css=False)
             with gr.Row(elem_id="composer"):
                 label = say("历史对话", "History")
@@ -186,6 +190,8 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> None:
     view = [current, conversation, history, panel]
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     page.load(load, None, [*view, narrowed], **quick)
+    # Apart from the rest: the first time, the questions are tried before they are shown.
+    page.load(suggest, None, tried, show_progress="hidden", api_visibility="private")
     asked = gr.on(
         [box.submit, send.click],
         ask,
@@ -205,6 +211,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> None:
     conversation.thumb(thumb, current, conversation, **quick)
     conversation.save(save, current, conversation, **quick)
     panel.window(widen, shown, panel, **quick)
+    return narrowed
 
 
 def _spans(record: dict[str, Any]) -> tuple[Span, ...]:

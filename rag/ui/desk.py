@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a visitor may set; dates are partial ISO dates, "" for no limit."""
+    """What a visitor may set; dates are partial ISO dates, "" for no limit; ``engine`` is an LLM, "" for the reader."""
 
     hits: int = 8
     since: str = ""
     until: str = ""
+    engine: str = ""
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "Options":
@@ -47,17 +48,37 @@ class Desk:
         self._assistants: dict[Settings, Assistant] = {assistant.settings: assistant}
 
     @property
+    def engines(self) -> list[str]:
+        """The language models a visitor may choose.
+
+        Only what the server was started with: an address typed by a visitor would be sent the owner's key.
+        """
+        return [self.assistant.settings.llm] if self.assistant.settings.llm else []
+
+    @property
     def feedback(self) -> Path:
         """The case file that saved answers are appended to."""
         return self.folder / "feedback.jsonl"
 
+    @property
+    def cases(self) -> Path:
+        """The folder of uploaded question files."""
+        return self.folder / "cases"
+
+    @property
+    def runs(self) -> Path:
+        """The folder of evaluation runs, one folder each."""
+        return self.folder / "runs"
+
     def options(self, visitor: str) -> Options:
         """Return what ``visitor`` has set."""
-        return Options.of({"hits": self.assistant.settings.hits, **self.store.options(visitor)})
+        settings = self.assistant.settings
+        return Options.of({"hits": settings.hits, "engine": settings.llm or "", **self.store.options(visitor)})
 
     def under(self, options: Options) -> Assistant:
         """Return an assistant over the same index with ``options``; models are shared, so each costs little."""
-        settings = replace(self.assistant.settings, hits=options.hits)
+        engine = options.engine if options.engine in self.engines else None
+        settings = replace(self.assistant.settings, hits=options.hits, llm=engine)
         with self.lock:
             if settings not in self._assistants:
                 self._assistants[settings] = Assistant(self.assistant.path, settings)

@@ -4,12 +4,12 @@ window.juzheng = (() => {
   const box = () => document.querySelector("#question textarea");
 
   // Buttons with data-event inside `element` raise that event of the component, with all their data.
-  function listen(element, trigger, props, watch, events, drawn) {
+  function listen({ element, trigger, props, watch, upload }, events, drawn) {
     element.addEventListener("click", (click) => {
       const button = click.target.closest("[data-event]");
       if (!button || !events.includes(button.dataset.event)) return;
       if (button.dataset.sure && !button.classList.contains("sure")) return makeSure(button);
-      if (button.dataset.event === "cite" || button.dataset.event === "hit") press(button);
+      if (["cite", "hit", "read", "item"].includes(button.dataset.event)) press(button);
       if (button.dataset.event === "window") keepPlace(element, button.dataset.edge);
       button.closest("details.menu")?.removeAttribute("open");
       trigger(button.dataset.event, { ...button.dataset });
@@ -32,13 +32,15 @@ window.juzheng = (() => {
       if (jump) element.querySelector(`mark[data-number="${jump.dataset.number}"][data-part="${jump.dataset.jump}"]`)?.scrollIntoView({ block: "center" });
     });
     if (drawn === "source") {
-      closeSource = () => close(props);
+      closers.set(element, () => close(props));
       watch("value", () => reveal(element));
     }
+    if (drawn === "drop") receive(element, trigger, upload);
     if (drawn === "conversation") watch("value", () => follow(element));
   }
 
-  let closeSource = () => {};
+  const closers = new Map(); // the components that show a source, and how each is closed
+  const open = () => [...closers].filter(([element]) => element.querySelector(".sheet") && element.offsetParent);
   let opener = null; // the button whose source is shown; the focus goes back to it
   let place = null;
   let known = 0;
@@ -54,20 +56,83 @@ window.juzheng = (() => {
   }
 
   function press(button) {
-    document.querySelectorAll("#conversation .pressed").forEach((one) => one.classList.remove("pressed"));
+    document.querySelectorAll(".pressed").forEach((one) => one.classList.remove("pressed"));
     button.classList.add("pressed");
     opener = button;
   }
 
   function close(props) {
     props.value = "";
-    document.querySelectorAll("#conversation .pressed").forEach((one) => one.classList.remove("pressed"));
+    document.querySelectorAll(".pressed").forEach((one) => one.classList.remove("pressed"));
     opener?.focus({ preventScroll: true });
   }
 
   function keepPlace(element, edge) {
     const body = element.querySelector(".sheet .body");
     if (body) place = { edge, top: body.scrollTop, rest: body.scrollHeight - body.scrollTop };
+  }
+
+  // Files that were dropped or chosen: each is uploaded in turn and its state shown, then all are added at once.
+  function receive(element, trigger, upload) {
+    const zone = element.querySelector(".drop");
+    const list = element.querySelector(".uploads");
+    let busy = false;
+
+    async function send(files) {
+      if (busy || !files.length) return;
+      busy = true;
+      const rows = files.map(({ name }) => {
+        const row = document.createElement("li");
+        row.append(Object.assign(document.createElement("b"), { textContent: name }), document.createElement("span"));
+        row.lastChild.textContent = list.dataset.waiting;
+        return row;
+      });
+      list.replaceChildren(...rows.slice(0, 200));
+      const sent = [];
+      for (const [at, { file, name }] of files.entries()) {
+        rows[at].lastChild.textContent = list.dataset.sending;
+        try {
+          sent.push({ path: (await upload(file)).path, name });
+          rows[at].lastChild.textContent = list.dataset.sent;
+        } catch {
+          rows[at].lastChild.textContent = list.dataset.failed;
+          rows[at].className = "fault";
+        }
+      }
+      busy = false;
+      list.replaceChildren(...rows.filter((row) => row.className));
+      if (sent.length) trigger("received", { files: sent });
+    }
+
+    async function entries(entry, path) {
+      if (entry.isFile) return [{ file: await new Promise((done, failed) => entry.file(done, failed)), name: path + entry.name }];
+      const reader = entry.createReader();
+      const found = [];
+      // A reader gives at most a hundred entries at a time, and none when it is through.
+      for (;;) {
+        const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+        if (!some.length) return found;
+        for (const one of some) found.push(...(await entries(one, `${path}${entry.name}/`)));
+      }
+    }
+
+    element.addEventListener("change", (change) => {
+      if (!change.target.matches("[data-files]")) return;
+      const files = [...change.target.files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
+      change.target.value = "";
+      send(files);
+    });
+    zone.addEventListener("dragover", (drag) => {
+      drag.preventDefault();
+      zone.classList.add("over");
+    });
+    zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+    zone.addEventListener("drop", async (drop) => {
+      drop.preventDefault();
+      zone.classList.remove("over");
+      const dropped = [...drop.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+      send((await Promise.all(dropped.map((entry) => entries(entry, "")))).flat());
+    });
   }
 
   // After the source was drawn: to the quote, or back to where the reader was when only the window grew.
@@ -194,7 +259,7 @@ window.juzheng = (() => {
       if (key.key === "Escape") {
         document.body.classList.remove("history-open");
         if (document.querySelector("#conversation .live")) document.querySelector("#stop").click();
-        else if (document.querySelector("#source .sheet")) closeSource();
+        else open().forEach(([, shut]) => shut());
       }
       if (key.key === "Enter" || key.key === " ") {
         const figure = key.target.closest?.('span[role="button"]');

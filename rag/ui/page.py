@@ -3,8 +3,11 @@
 import gradio as gr
 
 from rag.ui.chat import chat_tab
+from rag.ui.corpus import corpus_tab
 from rag.ui.desk import Desk
+from rag.ui.evaluation import evaluation_tab
 from rag.ui.language import Language, speaker
+from rag.ui.options import options_tab
 
 # What a machine has; nothing is fetched.
 _FONTS = ("-apple-system", "BlinkMacSystemFont", "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei")
@@ -29,6 +32,13 @@ def build_page(desk: Desk, language: Language) -> gr.Blocks:
             apply_default_css=False,
             elem_id="masthead",
         )
-        with gr.Tabs(elem_id="tabs"), gr.Tab(say("问答", "Chat"), id="chat"):
-            chat_tab(desk, say, page)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(say("问答", "Chat"), id="chat"):
+                narrowed = chat_tab(desk, say, page)
+            with gr.Tab(say("语料", "Corpus"), id="corpus") as corpus:
+                corpus_tab(desk, say, corpus)
+            with gr.Tab(say("评测", "Evaluation"), id="evaluation") as evaluation:
+                evaluation_tab(desk, say, evaluation)
+            with gr.Tab(say("设置", "Settings"), id="options"):
+                options_tab(desk, say, page, narrowed)
     return page

@@ -29,4 +29,5 @@ def listener(*events: str, watch: str = "") -> str:
 
     ``watch`` names what page.js does after the component was drawn anew.
     """
-    return f"juzheng.listen(element, trigger, props, watch, {json.dumps(list(events))}, {json.dumps(watch)})"
+    component = "{ element, trigger, props, watch, upload }"
+    return f"juzheng.listen({component}, {json.dumps(list(events))}, {json.dumps(watch)})"

@@ -70,6 +70,18 @@ def application(assistant: Assistant, users: Mapping[str, str] | None = None) ->
             headers={"Content-Disposition": f'attachment; filename="juzheng-{number[:8]}.{ending}"'},
         )
 
+    @app.get("/report/{name}")
+    def report(name: str, language: Language = "zh") -> Response:
+        from rag.evaluation import load_run
+        from rag.evaluation.report import write_report
+
+        folder = desk.runs / name
+        if not (folder / "run.json").is_file() or folder.parent != desk.runs:
+            return Response("没有这次运行。(no such run)", status_code=404)
+        page = folder / f"report-{language}.html"
+        write_report(load_run(folder), page, language)
+        return Response(page.read_text(encoding="utf-8"), media_type="text/html; charset=utf-8")
+
     for language in get_args(Language):
         gr.mount_gradio_app(
             app,

@@ -65,7 +65,7 @@ def _stretch(text: str, role: str, span: Span, marks: Sequence[Mark], say: Say) 
     """Return characters that share one role and the same marks."""
     over = [mark for mark in marks if any(part.start <= span.start < part.end for part in mark.spans)]
     if not over:
-        return f'<span class="{role}">{_quiet(text)}</span>' if role else _quiet(text)
+        return f'<span class="role-{role}">{_quiet(text)}</span>' if role else _quiet(text)
     mark = next((one for one in over if one.active), over[0])
     part = next(number for number, one in enumerate(mark.spans, 1) if one.start <= span.start < one.end)
     ends = span.end == mark.spans[part - 1].end
@@ -141,7 +141,9 @@ def reading_html(article: Article, say: Say, first: int = 0) -> str:
     while number < len(article.blocks) and drawn < WINDOW:
         block = article.blocks[number]
         label = say(*ROLES[block.role])
-        html.append(f'<p class="{block.role}" data-role="{label}">{"".join(_joined(article, block.spans, say))}</p>')
+        html.append(
+            f'<p class="role-{block.role}" data-role="{label}">{"".join(_joined(article, block.spans, say))}</p>'
+        )
         drawn += sum(len(span) for span in block.spans)
         number += 1
     steps = []
@@ -170,7 +172,7 @@ def _joined(article: Article, spans: Sequence[Span], say: Say) -> Iterator[str]:
 
 def legend_html(say: Say) -> str:
     """Return the key to the colours of the roles."""
-    items = "".join(f'<span class="{role}">{say(*names)}</span>' for role, names in ROLES.items())
+    items = "".join(f'<span class="role-{role}">{say(*names)}</span>' for role, names in ROLES.items())
     join = say("断句接合处", "joined here")
     return (
         f'<p class="legend" aria-hidden="true">{items}<span class="joined"><span class="join"></span>{join}</span></p>'

@@ -145,17 +145,25 @@ def _entry(conversation: Conversation, current: bool, say: Say) -> str:
     )
 
 
-def welcome_html(questions: Sequence[str], say: Say) -> str:
-    """Return what an empty conversation shows: what this is, and questions to try."""
+def welcome_html(say: Say) -> str:
+    """Return what an empty conversation shows."""
+    return (
+        f'<div class="welcome"><h1>{say("谁主张，谁举证", "Show the evidence")}</h1>'
+        f"<p>{say('每句话都注明出处，每个数字都与原文核对；语料没有说的，就说没有。', _PROMISE)}</p>"
+        "</div>"
+    )
+
+
+def examples_html(questions: Sequence[str], say: Say) -> str:
+    """Return questions to try, each a button that asks it."""
+    if not questions:
+        return ""
     items = "".join(
         f'<li><button type="button" data-example="{escape(question)}">{escape(question)}</button></li>'
         for question in questions
     )
-    return (
-        f'<div class="welcome"><h1>{say("谁主张，谁举证", "Show the evidence")}</h1>'
-        f"<p>{say('每句话都注明出处，每个数字都与原文核对；语料没有说的，就说没有。', _PROMISE)}</p>"
-        f'<ul class="examples" aria-label="{say("可以这样问", "questions to try")}">{items}</ul></div>'
-    )
+    heading = say("可以这样问", "Questions to try")
+    return f'<section class="examples" aria-label="{heading}"><h3>{heading}</h3><ul>{items}</ul></section>'
 
 
 _PROMISE = (
