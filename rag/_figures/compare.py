@@ -37,7 +37,9 @@ def same(said: Quantity, source: Quantity) -> Sameness | None:
     if (said.high is None) != (source.high is None) or said.high != source.high:
         return None
     if said.value == source.value and said.bound == source.bound:
-        return "exact" if said.place == source.place else "converted"
+        # 166亿 for 166亿元 is understood; 9 for 9家 is the same
+        as_written = said.place == source.place and (said.unit == source.unit or source.kind in ("count", "ordinal"))
+        return "exact" if as_written else "converted"
     if said.high is not None:
         return None
     if said.value == source.value and source.bound != "exact":

@@ -11,7 +11,7 @@ from rag._text import fold
 # Words further away say nothing about a figure; in tokens, a figure being one.
 _REACH = 60
 # A date that agrees says more about what a figure belongs to than a character does.
-_DATE_WEIGHT = 4
+_DATE_WEIGHT = 8
 
 Token = str | Quantity
 
