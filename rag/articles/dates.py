@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from rag._figures import find_figures
 from rag._text import fold, join
 from rag.articles.article import Block, Published
 
@@ -42,12 +43,12 @@ def find_date(text: str, blocks: Sequence[Block], *, name: str = "", page: str =
     ``name`` is the file's name, ``page`` the date that a web page states in its head. The date at which a page was
     updated, or of a licence, is no evidence.
     """
-    stated = _stated(text, blocks)
+    stated = _stated(text, blocks) or _signed(text)
     if stated:
         return stated
     if read_date(page):
         return Published(read_date(page), f"网页: {page}")
-    if len(re.sub(r"\D", "", name)) in (8, 14) and len(read_date(name)) == 10:
+    if any(pattern.search(name) for pattern in (_FULL, _COMPACT)) and len(read_date(name)) == 10:
         return Published(read_date(name), f"文件名: {name}")
     return _told(fold("\n".join(join(text, block.spans) for block in blocks if block.role != "furniture")))
 
@@ -67,6 +68,42 @@ def _stated(text: str, blocks: Sequence[Block]) -> Published | None:
             if found and read_date(found[0]):
                 return Published(read_date(found[0]), words)
     return None
+
+
+_SIGNED = 60  # characters: the longest line that is no more than who published what, and when
+_HEAD_LINES, _FOOT_LINES = 8, 6
+_ENCLOSED = (
+    re.compile(r"(?:^|[\s(（:：|,，、》—])$"),
+    re.compile(r"^\s*(?:$|[)）\s|,，]|第|印发|发布|通过|上午|下午|\d{1,2}[:：时])"),
+)
+
+
+def _signed(text: str) -> Published | None:
+    """Read the line above or below an article that says who published it, and when: 云澜日报　2024年1月9日　第A02版.
+
+    The date stands by itself in a line of its own: one inside a sentence or a title (1月30日签约) is what is told.
+    """
+    lines = [line.strip() for line in text[:5000].splitlines() if line.strip()][:_HEAD_LINES]
+    lines += [line.strip() for line in text[-2000:].splitlines() if line.strip()][: -_FOOT_LINES - 1 : -1]
+    months: list[Published] = []
+    for line in lines:
+        compact = _COMPACT.match(line)
+        if compact and len(line) <= _SIGNED and read_date(compact[0]):
+            return Published(read_date(compact[0]), line)
+        if len(line) > _SIGNED or _UPDATED.search(line) or re.search(r"[。！？；]", line):
+            continue
+        for quantity in find_figures(line):
+            start = quantity.start
+            if start is None or start != quantity.end or start.year is None or start.month is None:
+                continue
+            before, after = line[: quantity.span.start], line[quantity.span.end :]
+            # （2024年9月27日…会议通过） and ——2023年1月10日在…会议上 are lines about the document too.
+            about = bool(re.fullmatch(r"[(（]|[—-]+", before))
+            if about or (_ENCLOSED[0].search(before) and _ENCLOSED[1].match(after)):
+                if start.day is not None:
+                    return Published(start.iso[:10], line)
+                months.append(Published(start.iso[:7], line))
+    return months[0] if months else None
 
 
 # ---- what the article tells
