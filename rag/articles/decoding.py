@@ -11,6 +11,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f\ufffe\uffff]")
+_USUAL = re.compile(r"[\t\n\r -~\xa0-ɏ‐-‧　-〿㐀-鿿\uff00-\uffef]")
+_BINARY = "内容是二进制而不是文字；请导出为文本后再加入 (binary, not text)"
 _SAMPLE = 1 << 16  # bytes or characters
 
 
@@ -26,14 +28,9 @@ def sniff(head: bytes, *, whole: bool = False) -> tuple[str, int]:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding, len(mark)
-    # UTF-16 without a mark has a zero byte in every line end, space and digit, on one side only.
-    sample = head[:_SAMPLE]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if even + odd:
-        encoding = "utf-16-le" if odd > 20 * even else "utf-16-be" if even > 20 * odd else ""
-        if encoding and not _CONTROL.search(sample[: len(sample) & ~1].decode(encoding, "replace")):
-            return encoding, 0
-        raise UndecodableError("内容是二进制而不是文字；请导出为文本后再加入 (binary, not text)")
+    if 0 in head[:_SAMPLE]:
+        # No other text has zero bytes; UTF-16 has one in each line end, space and digit.
+        return _utf16(head[:_SAMPLE]), 0
     for encoding in ("utf-8", "gb18030"):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
@@ -41,7 +38,7 @@ def sniff(head: bytes, *, whole: bool = False) -> tuple[str, int]:
         except UnicodeDecodeError:
             continue
         if _CONTROL.search(text[:_SAMPLE]):
-            raise UndecodableError("内容是二进制而不是文字；请导出为文本后再加入 (binary, not text)")
+            raise UndecodableError(_BINARY)
         return encoding, 0
     # Neither fits. Text in UTF-8 with broken bytes is still UTF-8; what is mostly broken is something else.
     text = head.decode("utf-8", "replace")
@@ -49,6 +46,15 @@ def sniff(head: bytes, *, whole: bool = False) -> tuple[str, int]:
     if broken * 10 > sum(not char.isascii() for char in text) or _CONTROL.search(text[:_SAMPLE]):
         raise UndecodableError(_other(head))
     return "utf-8", 0
+
+
+def _utf16(sample: bytes) -> str:
+    """Return which UTF-16 ``sample`` is in, by what its characters would be."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = sample[: len(sample) & ~1].decode(encoding, "replace")
+        if len(_USUAL.findall(text)) > 0.9 * len(text) and not _CONTROL.search(text):
+            return encoding
+    raise UndecodableError(_BINARY)
 
 
 def _other(head: bytes) -> str:

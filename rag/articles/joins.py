@@ -22,7 +22,8 @@ _OPENERS = frozenset(_PAIRS.values())
 # a caption: conditional logit (McFadden 1974) on xwlb_2012_2024 cut into columns, `python benchmarks/layout.py --fit`.
 LONG = (-0.93, 0.76, 2.0, 3.34, 0.52, 0.1, -2.4, -0.09, -5.54, 2.11, 3.1, 3.12, -3.48, -2.54, 1.29, 3.39)
 BRIEF = (-3.39, 0.58, 3.21, 2.31, 0.2, 0.98, -2.69, -0.0, -5.54, -0.91, 6.25, 6.49, -4.03, -0.65, -0.25, 2.17)
-LEAST = 0.7  # probability of a join; two halves apart do less harm than a wrong whole
+# Probability of a join: two halves apart do less harm than a wrong whole, or than a heading in a sentence.
+LEAST, LEAST_BRIEF = 0.7, 0.85
 
 
 def _unmatched(text: str) -> tuple[str, str]:
@@ -127,10 +128,11 @@ def find_joins(parts: Sequence[Paragraph]) -> dict[int, int]:
     likely: list[tuple[float, int, int]] = []
     marked = sum(part.lines[0].heading for part in parts) > 1
     for before, pairs in itertools.groupby(candidates(parts), key=operator.itemgetter(0)):
-        weights = BRIEF if is_brief(parts[before], marked=marked) else LONG
+        brief = is_brief(parts[before], marked=marked)
+        weights, least = (BRIEF, LEAST_BRIEF) if brief else (LONG, LEAST)
         odds = {after: math.exp(sum(map(operator.mul, weights, found))) for _, after, found in pairs}
         total = 1.0 + sum(odds.values())  # 1 for going on nowhere
-        likely += [(value / total, before, after) for after, value in odds.items() if value / total > LEAST]
+        likely += [(value / total, before, after) for after, value in odds.items() if value / total > least]
     joins: dict[int, int] = {}
     taken: set[int] = set()
     for _, before, after in sorted(likely, reverse=True):
