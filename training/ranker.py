@@ -2,50 +2,104 @@
 
     python training/ranker.py --data ../shared/data --out rag/_weights/ranker.json
 
-Questions come from the training parts of the reading sets and from questions generated from news; each is put to its
-own passage among others that share its words, so that wrong candidates look as they will. The model is linear, one for
-figures, dates, phrases and sentences, with a null candidate of score 0: the softmax over all of them gives the
-probability of each, and the null's is that of "not stated". The last tenth of the questions is held out.
+Three sorts of questions: those written for this purpose over articles of their own (training/questions, searched as a
+user's would be), the training parts of the reading sets, and questions generated from news (training/generate.py), each
+put to its own passage among others that share its words. For figures, dates, phrases and sentences one small network
+(two layers) scores each candidate; a null candidate has the score 0, and the softmax over all of them gives the
+probability of each, the null's being that of "not stated". A fifth of the questions is held out.
 """
 
 import argparse
 import json
 import random
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from rich.progress import track
 
+from rag._figures import find_figures, same
 from rag._reader import Reader, load_reader
-from rag._text import Span, weight, words
+from rag._text import Span, fold, weight, words
+from rag.articles import find_files, read_articles
 from rag.articles.article import Article, Block
 from rag.chunks import Passage, chunk
-from rag.search.hit import Hit
+from rag.embeddings import load_embedder
+from rag.index import build_index, open_index
+from rag.search import Found, Hit, Query, read_query, search
 from rag.search.matching import terms_of
-from rag.search.query import read_query
 from rag.synthesis.candidates import Candidate, candidates, prepare
-from rag.synthesis.ranking import FEATURES, features, group_of
-from training.data import Example, read_examples
+from rag.synthesis.ranking import FEATURES, HIDDEN, Model, features, group_of
+from training.data import Question, questions, records
 
+OWN = Path(__file__).parent / "questions"
+READING = ("cmrc_train", "drcd_dev", "counterterror_train", "zh_squad2", "cail_dev")
 PAGES = 5
-EPOCHS = 400
+# A question written over whole articles is worth several of those put to one passage.
+OWN_WEIGHT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question: features of its candidates, (n, len(FEATURES)), and which of them are right."""
+    """One question: features of its candidates, (n, len(FEATURES)), which of them are right, and what it counts."""
 
     group: str
     features: np.ndarray
     right: np.ndarray
+    weight: float
+
+
+def own_cases(reader: Reader) -> Iterator[Case]:
+    """Yield the cases of the questions written for this purpose, searched in their own corpus."""
+    embedder = load_embedder()
+    with tempfile.TemporaryDirectory() as folder:
+        cut = partial(chunk, budget=192, count_tokens=embedder.count_tokens)
+        build_index(folder, find_files([OWN / "corpus"]), embedder=embedder, chunk=cut, read=read_articles)
+        with open_index(folder, embedder=embedder) as index:
+            lines = (OWN / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+            for record in track([json.loads(line) for line in lines], description="own questions"):
+                query = read_query(record["question"])
+                found = search(query, index, embedder, reader, k=8, reranked=20)
+                yield from _cases(query, found, partial(_answers, record), OWN_WEIGHT, bool(record["answers"]))
+
+
+def _answers(record: dict[str, list[str] | list[dict[str, str]]], candidate: Candidate) -> bool:
+    """Whether a candidate stands in the evidence of a written question and says one of its answers."""
+    passage = candidate.page.passage
+    sentence = candidate.page.sentences[candidate.page.sentence_at(candidate.span.start)].of(passage.text)
+    near = "".join(sentence.split())
+    quotes = ["".join(item["quote"].split()) for item in record["evidence"] if item["source"] == passage.source]
+    if not any(quote in near or near in quote or _overlap(quote, near) > 0.6 for quote in quotes):
+        return False
+    said = fold(candidate.text)
+    for answer in map(fold, record["answers"]):
+        if said == answer or _overlap(answer, said) >= 0.7:
+            return True
+        figures = find_figures(answer)
+        if candidate.quantity is not None and any(same(candidate.quantity, figure) for figure in figures):
+            return True
+        if candidate.quantity is None and len(said) > 40 and answer in said:
+            return True
+    return False
+
+
+def _overlap(one: str, other: str) -> float:
+    """Return the F1 of the characters that two strings share, by their longest common piece."""
+    from difflib import SequenceMatcher
+
+    if not one or not other:
+        return 0.0
+    size = SequenceMatcher(None, one, other, autojunk=False).find_longest_match().size
+    return 2 * size / (len(one) + len(other))
 
 
 class Pool:
-    """The passages of all examples, found again by the words they share with a question."""
+    """The passages of all contexts, found again by the words they share with a question."""
 
     def __init__(self, contexts: Sequence[str]) -> None:
         self.passages: list[list[Passage]] = []
@@ -61,40 +115,34 @@ class Pool:
         scores: dict[int, float] = defaultdict(float)
         for word in set(words(question)):
             postings = self._postings.get(word, [])
-            if len(postings) < len(self.passages) / 20:
+            if len(postings) < max(20, len(self.passages) / 20):
                 for number in postings:
                     scores[number] += weight(word)
         scores.pop(own, None)
         return sorted(scores, key=lambda number: (-scores[number], number))[:k]
 
 
-def case_of(example: Example, own: int, pool: Pool, reader: Reader, chooser: random.Random) -> Iterator[Case]:
-    """Yield the case of an example, if its question has one part (the sets mark one answer)."""
-    query = read_query(example.question)
-    if len(query.parts) != 1:
-        return
-    part = query.parts[0]
-    passages = list(pool.passages[own])
-    for neighbour in pool.neighbours(example.question, own, 3):
-        passages.append(chooser.choice(pool.passages[neighbour]))
-    passages = passages[:PAGES] if len(pool.passages[own]) < PAGES else pool.passages[own][:PAGES]
-    readings = reader.read(query.text, [passage.text for passage in passages])
-    order = sorted(range(len(passages)), key=lambda n: -readings[n].score)
-    hits = [Hit(passages[n], readings[n].score) for n in order]
-    pages = prepare(hits, [readings[n] for n in order])
-    terms = terms_of(query, part)
-    found = candidates(part, pages)
-    if not found:
-        return
-    best = max(candidate.page.reading.score for candidate in found)
-    rows = np.stack([features(query, part, terms, candidate, best) for candidate in found])
-    right = np.array([_is_right(candidate, example, str(own)) for candidate in found])
-    if example.answers and not right.any():
-        return  # the answer is not among the candidates: nothing to learn for the ranking
-    yield Case(group_of(part), rows, right)
+def passage_cases(examples: Sequence[Question], reader: Reader, chooser: random.Random) -> Iterator[Case]:
+    """Yield the cases of questions on one context, among the passages of contexts that share their words."""
+    contexts = list(dict.fromkeys(example.context for example in examples))
+    number_of = {context: number for number, context in enumerate(contexts)}
+    pool = Pool(contexts)
+    for example in track(examples, description="questions on passages"):
+        own = number_of[example.context]
+        query = read_query(example.question)
+        passages = pool.passages[own][: PAGES - 2]
+        passages += [chooser.choice(pool.passages[n]) for n in pool.neighbours(example.question, own, 2)]
+        readings = reader.read(query.text, [passage.text for passage in passages])
+        order = sorted(range(len(passages)), key=lambda n: -readings[n].score)
+        found = Found(
+            tuple(Hit(passages[n], readings[n].score) for n in order),
+            tuple(readings[n] for n in order),
+            ("",) * len(order),
+        )
+        yield from _cases(query, found, partial(_covers, example, str(own)), 1.0, bool(example.answers))
 
 
-def _is_right(candidate: Candidate, example: Example, own: str) -> bool:
+def _covers(example: Question, own: str, candidate: Candidate) -> bool:
     """Whether a candidate covers a marked answer, and little besides."""
     if candidate.page.passage.article_id != own:
         return False
@@ -112,27 +160,70 @@ def _is_right(candidate: Candidate, example: Example, own: str) -> bool:
     return False
 
 
-def fit(cases: Sequence[Case], seed: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the weights of one group and its figures on the tenth held out."""
+def _cases(query: Query, found: Found, is_right: partial[bool], worth: float, answerable: bool) -> Iterator[Case]:
+    if len(query.parts) != 1 or not found.hits:
+        return  # the sets mark one answer
+    part = query.parts[0]
+    terms = terms_of(query, part)
+    proposed = candidates(part, prepare(found, 10))
+    if not proposed:
+        return
+    best = max(candidate.page.reading.score for candidate in proposed)
+    right = np.array([is_right(candidate) for candidate in proposed])
+    if answerable and not right.any():
+        return  # the answer is not among the candidates: nothing for the ranking to learn
+    rows = np.stack([features(query, part, terms, candidate, best) for candidate in proposed])
+    yield Case(group_of(part), rows, right, worth)
+
+
+class Network(torch.nn.Module):
+    """The score of a candidate: linear in its features, plus what a few hidden units make of them together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = torch.nn.Linear(len(FEATURES), HIDDEN)
+        self.output = torch.nn.Linear(HIDDEN, 1, bias=False)
+        self.direct = torch.nn.Linear(len(FEATURES), 1, bias=False)
+        torch.nn.init.zeros_(self.direct.weight)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return scores, (…,), for features, (…, len(FEATURES))."""
+        return (self.output(torch.tanh(self.hidden(rows))) + self.direct(rows)).squeeze(-1)
+
+
+def fit(cases: Sequence[Case], held: Sequence[Case], seed: int, epochs: int) -> tuple[Model, dict[str, float]]:
+    """Return the model of one group and its figures on the cases held out; the best epoch of the held-out loss."""
     torch.manual_seed(seed)
-    cut = len(cases) * 9 // 10
-    weights = torch.zeros(len(FEATURES), requires_grad=True)
-    train, held = _pad(cases[:cut]), _pad(cases[cut:])
-    optimiser = torch.optim.LBFGS([weights], max_iter=EPOCHS, line_search_fn="strong_wolfe")
-
-    def closure() -> torch.Tensor:
+    network = Network()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=5e-3, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-2, total_steps=epochs)
+    train, test = _pad(cases), _pad(held)
+    best, state = float("inf"), network.state_dict()
+    for epoch in range(epochs):
         optimiser.zero_grad()
-        loss = _loss(weights, *train) + 1e-4 * (weights**2).sum()
+        loss = _loss(network, *train)
         loss.backward()
-        return loss
-
-    optimiser.step(closure)
+        optimiser.step()
+        schedule.step()
+        if epoch % 10 == 9:
+            with torch.no_grad():
+                held_loss = float(_loss(network, *test))
+            if held_loss < best:
+                best = held_loss
+                state = {name: value.clone() for name, value in network.state_dict().items()}
+    network.load_state_dict(state)
     with torch.no_grad():
-        found = {name: round(float(value), 4) for name, value in zip(FEATURES, weights, strict=True)}
-        return found, _judge(weights, *held)
+        judged = _judge(network, *test)
+    model = Model(
+        direct=network.direct.weight[0].tolist(),
+        hidden=network.hidden.weight.tolist(),
+        shift=network.hidden.bias.tolist(),
+        output=network.output.weight[0].tolist(),
+    )
+    return model, {"loss": round(best, 4), **judged}
 
 
-def _pad(cases: Sequence[Case]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def _pad(cases: Sequence[Case]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     longest = max(len(case.features) for case in cases)
     rows = torch.zeros(len(cases), longest, len(FEATURES))
     right = torch.zeros(len(cases), longest, dtype=torch.bool)
@@ -141,62 +232,91 @@ def _pad(cases: Sequence[Case]) -> tuple[torch.Tensor, torch.Tensor, torch.Tenso
         rows[number, : len(case.features)] = torch.from_numpy(case.features).float()
         right[number, : len(case.right)] = torch.from_numpy(case.right)
         there[number, : len(case.right)] = True
-    return rows, right, there
+    return rows, right, there, torch.tensor([case.weight for case in cases])
 
 
-def _logs(weights: torch.Tensor, rows: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+def _logs(network: Network, rows: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
     """Return log probabilities, the null candidate's in the last column."""
-    scores = (rows @ weights).masked_fill(~there, -torch.inf)
+    scores = network(rows).masked_fill(~there, -torch.inf)
     return torch.log_softmax(torch.cat([scores, torch.zeros(len(scores), 1)], dim=1), dim=1)
 
 
-def _loss(weights: torch.Tensor, rows: torch.Tensor, right: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+def _loss(
+    network: Network, rows: torch.Tensor, right: torch.Tensor, there: torch.Tensor, weights: torch.Tensor
+) -> torch.Tensor:
     target = torch.cat([right, ~right.any(dim=1, keepdim=True)], dim=1)
-    return -torch.logsumexp(_logs(weights, rows, there).masked_fill(~target, -torch.inf), dim=1).mean()
+    each = -torch.logsumexp(_logs(network, rows, there).masked_fill(~target, -torch.inf), dim=1)
+    return (each * weights).sum() / weights.sum()
 
 
-def _judge(weights: torch.Tensor, rows: torch.Tensor, right: torch.Tensor, there: torch.Tensor) -> dict[str, float]:
-    chances = _logs(weights, rows, there).exp()
+def _judge(
+    network: Network, rows: torch.Tensor, right: torch.Tensor, there: torch.Tensor, weights: torch.Tensor
+) -> dict[str, float]:
+    """Return shares of the questions, weighted as in training; refused where the null candidate has over 0.5."""
+    chances = _logs(network, rows, there).exp()
     best = chances[:, :-1].argmax(dim=1)
     answerable = right.any(dim=1)
     first = right.gather(1, best[:, None])[:, 0]
-    said = chances.gather(1, best[:, None])[:, 0] >= 0.5
+    refused = chances[:, -1] > 0.5
+
+    def share(what: torch.Tensor, among: torch.Tensor) -> float:
+        total = float(weights[among].sum())
+        return round(float(weights[what & among].sum()) / total, 4) if total else 0.0
+
     return {
         "questions": len(rows),
-        "right_when_answerable": round(float(first[answerable].float().mean()), 4),
-        "refused_when_not": round(float((~said)[~answerable].float().mean()), 4) if (~answerable).any() else 0.0,
-        "refused_when_answerable": round(float((~said)[answerable].float().mean()), 4),
-        "right_of_answered": round(float((first & answerable)[said].float().mean()), 4) if said.any() else 0.0,
+        "right_when_answerable": share(first & ~refused, answerable),
+        "first_when_answerable": share(first, answerable),
+        "refused_when_not": share(refused, ~answerable),
+        "refused_when_answerable": share(refused, answerable),
     }
+
+
+def collect(data: Path, generated: Path | None, count: int, chooser: random.Random) -> list[Question]:
+    """Return ``count`` questions on passages, half of them generated where there are such."""
+    from training.data import kept_back
+
+    real: list[Question] = []
+    for name in READING:
+        items = questions(data, name)
+        if name == "zh_squad2":
+            items, _ = kept_back(items)
+        real += chooser.sample(items, min(len(items), count // 4))
+    made: list[Question] = []
+    if generated is not None:
+        for record in records(generated.with_name(generated.name.removesuffix(".jsonl.xz"))):
+            answers = tuple((start, end) for start, end in record["answers"])
+            made.append(Question(record["id"], record["question"], record["context"], answers))
+    half = min(len(made), count // 2)
+    return chooser.sample(made, half) + chooser.sample(real, min(len(real), count - half))
 
 
 def main() -> None:
     """Read the questions, learn, write."""
+    torch.set_num_threads(1)  # the matrices are too small to share out
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--generated", type=Path, help="generated questions (training/generate.py), .jsonl.xz")
+    parser.add_argument("--generated", type=Path, help="questions generated from news, .jsonl.xz")
     parser.add_argument("--out", type=Path, default=Path("rag/_weights/ranker.json"))
-    parser.add_argument("--questions", type=int, default=8000)
+    parser.add_argument("--questions", type=int, default=4000, help="questions on passages, besides the written ones")
+    parser.add_argument("--epochs", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tiny", action="store_true", help="200 questions, to try the script")
+    parser.add_argument("--tiny", action="store_true", help="60 questions on passages, 20 epochs, to try the script")
     arguments = parser.parse_args()
+    if arguments.tiny:
+        arguments.questions, arguments.epochs = 60, 20
     chooser = random.Random(arguments.seed)
-    examples = read_examples(arguments.data, arguments.generated)
-    chooser.shuffle(examples)
-    examples = examples[: 200 if arguments.tiny else arguments.questions]
-    contexts = list(dict.fromkeys(example.context for example in examples))
-    number_of = {context: number for number, context in enumerate(contexts)}
-    pool = Pool(contexts)
     reader = load_reader()
-    groups: dict[str, list[Case]] = defaultdict(list)
-    for example in track(examples, description="reading"):
-        for case in case_of(example, number_of[example.context], pool, reader, chooser):
-            groups[case.group].append(case)
+    cases = list(own_cases(reader))
+    cases += passage_cases(collect(arguments.data, arguments.generated, arguments.questions, chooser), reader, chooser)
+    chooser.shuffle(cases)
     model = {}
-    for group, cases in sorted(groups.items()):
-        weights, judged = fit(cases, arguments.seed)
-        model[group] = {"weights": weights, "held_out": judged}
-        print(group, len(cases), judged)
+    for group in ("figure", "date", "phrase", "sentence"):
+        mine = [case for case in cases if case.group == group]
+        cut = len(mine) * 4 // 5
+        found, judged = fit(mine[:cut], mine[cut:], arguments.seed, arguments.epochs)
+        model[group] = {"model": found.to_dict(), "held_out": judged}
+        print(group, len(mine), judged)
     arguments.out.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
 
 

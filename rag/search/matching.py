@@ -104,6 +104,18 @@ def coverage(terms: Sequence[Term], text: str, *, near: bool = False) -> float:
     return carried / total if total else 1.0
 
 
+def metric_of(terms: Sequence[Term]) -> tuple[Term, ...]:
+    """Return the words that stand next to the interrogative: what is asked about (总投资 in 港口总投资多少)."""
+    if not terms:
+        return ()
+    nearest = max(term.near for term in terms)
+    best = [term for term in terms if term.near == nearest]
+    if all(len(term.text) < 3 for term in best):
+        # 总 + 投资, 养老 + 床位: a short word takes the one beside it along.
+        best = [term for term in terms if term.near >= 0.64 * nearest]
+    return tuple(best)
+
+
 _FINE = re.compile(r"[，,、；;：:。！？!?…\n（）()]")
 _COARSE = re.compile(r"[，,；;。！？!?…\n]")
 

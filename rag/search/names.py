@@ -35,8 +35,7 @@ def names_of(folded: str) -> tuple[str, ...]:
             found += _names_in(folded[start:end])
         if boundary:
             start = boundary.end()
-    latin = re.findall(r"(?<![a-z])(?:[A-Z][\w&-]+(?:[ –-](?:of |the )?[A-Z0-9][\w&-]*)*)", folded)
-    return tuple(dict.fromkeys(name for name in [*found, *latin] if not _SINGLE.match(name)))
+    return tuple(dict.fromkeys(name for name in found if not _SINGLE.match(name)))
 
 
 def _names_in(piece: str) -> list[str]:
@@ -60,6 +59,15 @@ def carried(name: str, text: str) -> float:
     return sum(pair in text for pair in pairs) / len(pairs)
 
 
+# 区 ends a name in 青埔区, not in 区域 or 小区.
+_STRICT = {
+    "区": "(?<![全小社地各辖城郊院])区(?![域级间别长])",
+    "市": "(?<![全各城])市(?![场级民政区长委])",
+    "省": "(?<![全各])省(?![级长委])",
+    "县": "(?<![全各])县(?![级长委])",
+}
+
+
 def rivals(name: str, text: str) -> list[Span]:
     """Return where folded ``text`` has another name of the same kind: 青埔区 for 临江区, 5号线 for 6号线."""
     ending = re.search(rf"(?:{_ENDINGS})$", name)
@@ -68,12 +76,14 @@ def rivals(name: str, text: str) -> list[Span]:
     stem = name[: ending.start()]
     if not stem:
         return []
-    tail = ending.group()
-    found = []
-    for match in re.finditer(rf"\w{{{len(stem)}}}{re.escape(tail)}", text):
-        if match.group() != name and not _SINGLE.match(match.group()[-len(tail) - 1 :]):
-            found.append(Span(*match.span()))
-    return found
+    tail = _STRICT.get(ending.group(), re.escape(ending.group()))
+    pattern = re.compile(rf"\w{{{len(stem)}}}{tail}")
+    # 全区 and 各区 are no rivals of any district, whatever stands before them.
+    return [
+        Span(*match.span())
+        for match in pattern.finditer(text)
+        if match.group() != name and not re.search(r"[全各本该我两多所此]\w?$", match.group()[: len(stem)])
+    ]
 
 
 def binding(names: Sequence[str], fine: str, led: str, sentence: str, before: str, head: str) -> tuple[float, float]:

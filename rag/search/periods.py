@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag._figures import Quantity, resolve
 from rag._text import Span
@@ -39,44 +39,67 @@ class Period:
         return f"{self.year}年{months}月"
 
 
-def period_of(quantity: Quantity, published: str | None) -> Period | None:
-    """Return the period a date or period stands for, relative ones (今年) resolved against ``published``; else None."""
-    if quantity.start is None:
+def period_of(quantity: Quantity, published: str | None, year: int | None = None) -> Period | None:
+    """Return the period a date or period stands for; None where that cannot be placed in the calendar.
+
+    今年 and 昨日 are resolved against ``published``, a partial ISO date. What names no year (前三季度, 年末, 8月) is of
+    the ``year`` that the text speaks of, else of the last year in which it was over when the article appeared.
+    """
+    if quantity.start is None or quantity.end is None:
         return None
-    # A year alone does not tell whether 前三季度 are those of that year or of the one before.
-    known = published if quantity.start.relative or len(published or "") >= 7 else None
-    resolved = resolve(quantity, known)
-    start, end = resolved.start, resolved.end or resolved.start
-    if start is None or end is None or (start.year is None and start.month is None):
+    start, end = quantity.start, quantity.end
+    loose = start.year is None and (not start.relative or _BARE.match(quantity.text))
+    if loose and year is not None:
+        start = replace(start, year=year, relative="", shift=0)
+        end = replace(end, year=year, relative="", shift=0)
+    elif loose and not start.relative and len(published or "") < 7:
+        pass  # a year alone does not tell whether 前三季度 are those of that year or of the one before
+    else:
+        resolved = resolve(quantity, published)
+        if resolved.start is not None and resolved.end is not None:
+            start, end = resolved.start, resolved.end
+        if loose and published and len(published) >= 7 and start.year == end.year == int(published[:4]):
+            over = (end.month or 12) <= int(published[5:7])
+            if not over:
+                start, end = replace(start, year=start.year - 1), replace(end, year=end.year - 1)
+    if start.year is None and start.month is None:
         return None
     return Period(start.year, end.year, start.month, end.month, start.day if start == end else None)
 
 
-def governing(text: str, figures: Sequence[Quantity], span: Span, published: str | None) -> Period | None:
+# 年末 and 全年 are of the year spoken of; 今年 is of the year of publication.
+_BARE = re.compile(r"(?:到|至|截至)?(?:年[末底初中]|全年|上半年|下半年|前?[一二三四]个?季度|第[一二三四]季度)")
+
+
+def governing(
+    text: str, figures: Sequence[Quantity], span: Span, published: str | None, head: str = ""
+) -> Period | None:
     """Return the period that governs the figure at ``span``: the nearest before it in its sentence, else close behind.
 
     A period of an earlier sentence gives its year only: 前三季度 said of one figure does not hold for the next sentence's,
-    but the year goes on. The date of publication is not looked at here.
+    but the year goes on. So does the year of the title (``head``). The date of publication is not looked at here.
     """
     opening = max((text.rfind(mark, 0, span.start) for mark in "。！？；\n"), default=-1) + 1
     before = [q for q in figures if q.span.end <= span.start and _is_calendar(q)]
-    for quantity in reversed(before):
-        found = period_of(quantity, published)
+    after = [
+        q
+        for q in figures
+        if span.end <= q.span.start <= span.end + 12
+        and _is_calendar(q)
+        and not re.search(r"[。！？；\n]", text[span.end : q.span.start])
+    ]
+    titled = [int(year) for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?=年)", head)]
+    for quantity in [*reversed(before), *after]:
+        earlier = [q.start.year for q in before if q.span.end <= quantity.span.start and q.start and q.start.year]
+        year = earlier[-1] if earlier else titled[-1] if titled else None
+        found = period_of(quantity, published, year)
         if found is None:
             continue
         if quantity.span.start >= opening:
             return found
-        if found.year is not None:
+        if found.year is not None and not after:
             return Period(found.year, found.last_year, None, None, None)
-    for quantity in figures:
-        gap = text[span.end : quantity.span.start]
-        if (
-            span.end <= quantity.span.start <= span.end + 12
-            and _is_calendar(quantity)
-            and not re.search(r"[。！？；\n]", gap)
-        ):
-            return period_of(quantity, published)
-    return None
+    return Period(titled[-1], titled[-1], None, None, None) if titled else None
 
 
 def _is_calendar(quantity: Quantity) -> bool:
@@ -116,6 +139,8 @@ def fit(asked: Sequence[Period], found: Period | None, published: str | None) ->
         return 0.0
     if found is not None and (found.year is not None or published is None or all(p.year is None for p in asked)):
         return max(compare(period, found) for period in asked)
+    if published is not None and all(p.year is not None and p.year > int(published[:4]) for p in asked):
+        return -1.0  # no article tells of a year after its own without naming it
     if found is not None:  # 1—11月 without a year that could be resolved
         return 0.5 * max(compare(period, found) for period in asked)
     if published is None:

@@ -3,17 +3,23 @@
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 
 from rag._resources import WEIGHTS
 
 
 @cache
 def _table() -> dict[str, tuple[str, ...]]:
+    """Return the glossary of statistics and administration written by hand, and below it what sentence pairs taught."""
     table: dict[str, tuple[str, ...]] = {}
     with (WEIGHTS / "glosses.txt").open(encoding="utf-8") as lines:
         for line in lines:
             english, _, chinese = line.rstrip("\n").partition("\t")
             table[english] = tuple(chinese.split(" "))
+    with Path(__file__).with_name("glossary.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            english, *by_hand = line.split()
+            table[english] = tuple(dict.fromkeys([*by_hand, *table.get(english, ())]))
     return table
 
 

@@ -9,6 +9,7 @@ from rag._reader import Reading, spans
 from rag._text import Span, fold, sentences
 from rag.chunks import Passage
 from rag.search.hit import Hit
+from rag.search.periods import Period, governing
 from rag.search.query import Part
 from rag.search.retrieval import Found
 
@@ -37,6 +38,10 @@ class Page:
     @property
     def passage(self) -> Passage:
         return self.hit.passage
+
+    def period_of(self, span: Span) -> Period | None:
+        """Return the period that governs the figure at ``span``."""
+        return governing(self.passage.text, self.figures, span, self.passage.published, self.head)
 
     def sentence_at(self, offset: int) -> int:
         """Return the number of the sentence that holds the character at ``offset``."""

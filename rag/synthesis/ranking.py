@@ -3,21 +3,25 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag._resources import WEIGHTS
 from rag._text import Span, fold
-from rag.search.matching import Term, clause, coverage, degree, respective
+from rag.search.dialogue import subject_of
+from rag.search.matching import Term, clause, coverage, degree, metric_of, respective
 from rag.search.names import binding, names_of
-from rag.search.periods import asked_periods, fit, governing
+from rag.search.periods import asked_periods, fit
 from rag.search.query import Part, Query
 from rag.synthesis.candidates import Candidate, Page
 from rag.synthesis.qualifiers import qualifier_clash
 
-# In the order of the columns. ``training/ranker.py`` learns one weight a column and group.
+HIDDEN = 12  # units of the network
+
+# In the order of the columns. ``training/ranker.py`` learns what they weigh.
 FEATURES = (
     "bias",
     "fit",  # kind and unit are those asked for
@@ -34,6 +38,8 @@ FEATURES = (
     "near_clause",
     "near_sentence",
     "missing",  # the heaviest word of the question that the passage lacks altogether
+    "metric",  # the words next to the interrogative stand in the clause, or at least in the sentence
+    "weakest",  # the least of metric, name, and the absence of another period, rival or qualifier
     "adjacent",  # closeness of the figure to the word asked about
     "period",  # 1 the period asked for, -1 another, 0 none asked or none known
     "clash",  # words such as 累计 against 新增
@@ -63,6 +69,13 @@ def group_of(part: Part) -> str:
     return GROUPS.get(part.asks, "phrase")
 
 
+@lru_cache(maxsize=64)
+def _names(question: str) -> tuple[str, ...]:
+    """Return the names in a question; where none ends as names do, the noun phrase that it opens with."""
+    subject = subject_of(question).removesuffix("项目").removesuffix("工程")
+    return names_of(fold(question)) or ((fold(subject),) if len(subject) >= 3 and not subject.isascii() else ())
+
+
 def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candidate, best_page: float) -> Vector:
     """Return the features of one candidate, in the order of ``FEATURES``."""
     page, span = candidate.page, candidate.span
@@ -80,9 +93,11 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     window = Span(before.start, within.end).of(text)
     context = f"{head} {text}"
     asked = asked_periods(query)
-    name, rival = binding(
-        names_of(query.folded), fine, text[within.start : around.end], whole, text[: within.start], head
-    )
+    name, rival = binding(_names(query.text), fine, text[within.start : around.end], whole, text[: within.start], head)
+    period = fit(asked, page.period_of(span), passage.published) if asked else 0.0
+    clash = qualifier_clash(query.folded, fine, coarse)
+    core = metric_of(terms)
+    metric = max(coverage(core, fine), coverage(core, coarse), 0.85 * coverage(core, whole), 0.5 * coverage(core, head))
     lacking = max((term.weight * (1 - degree(term.text, context)) for term in terms), default=0.0)
     values = {
         "bias": 1.0,
@@ -101,10 +116,10 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
         "near_sentence": coverage(terms, whole, near=True),
         "missing": lacking / 10,
         "adjacent": _adjacency(terms, text, within, span),
-        "period": fit(asked, governing(text, page.figures, span, passage.published), passage.published)
-        if asked
-        else 0.0,
-        "clash": qualifier_clash(query.folded, fine, coarse),
+        "metric": metric,
+        "weakest": min(metric, name, 1 + min(period, 0.0), 1 - min(rival, 1.0), 1 - min(clash, 1.0)),
+        "period": period,
+        "clash": clash,
         "name": name,
         "rival": rival,
         "echo": float(candidate.quantity is None and fold(candidate.text) in query.folded),
@@ -141,24 +156,78 @@ def _adjacency(terms: Sequence[Term], text: str, sentence: Span, span: Span) -> 
     return best
 
 
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A small network: ``direct`` · x + ``output`` · tanh(``hidden`` x + ``shift``) for the features x of a candidate.
+
+    Shapes: direct (n,), hidden (HIDDEN, n), shift and output (HIDDEN,), n = len(FEATURES).
+    """
+
+    direct: Sequence[float]
+    hidden: Sequence[Sequence[float]]
+    shift: Sequence[float]
+    output: Sequence[float]
+
+    def scores(self, rows: Vector) -> Vector:
+        """Return the scores, (candidates,), of features, (candidates, n)."""
+        bent = np.tanh(rows @ np.asarray(self.hidden).T + np.asarray(self.shift))
+        return np.asarray(rows @ np.asarray(self.direct) + bent @ np.asarray(self.output))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the network as plain lists, weights of the features by name, to four decimals."""
+        return {
+            "direct": {name: round(value, 4) for name, value in zip(FEATURES, self.direct, strict=True)},
+            "hidden": [[round(value, 4) for value in row] for row in self.hidden],
+            "shift": [round(value, 4) for value in self.shift],
+            "output": [round(value, 4) for value in self.output],
+        }
+
+
 @cache
-def _models() -> dict[str, tuple[Vector, float]]:
+def _models() -> dict[str, Model]:
     stored = json.loads((WEIGHTS / "ranker.json").read_text(encoding="utf-8"))
     return {
-        group: (np.array([model["weights"][name] for name in FEATURES]), float(model["temperature"]))
-        for group, model in stored.items()
+        group: Model(
+            [entry["model"]["direct"][name] for name in FEATURES],
+            entry["model"]["hidden"],
+            entry["model"]["shift"],
+            entry["model"]["output"],
+        )
+        for group, entry in stored.items()
     }
 
 
 def rank(query: Query, part: Part, terms: Sequence[Term], found: Sequence[Candidate]) -> list[Scored]:
-    """Return the candidates with their probability of being right, best first, ties in reading order."""
+    """Return the candidates with their probability of being right, best first, ties in reading order.
+
+    The probabilities and that of "not stated", a null candidate of score 0, sum to 1. Candidates that say the same, in
+    several sentences or articles, are right together: each has the sum of their probabilities.
+    """
     if not found:
         return []
     best_page = max(candidate.page.reading.score for candidate in found)
-    weights, temperature = _models()[group_of(part)]
-    scored = []
-    for candidate in found:
-        values = features(query, part, terms, candidate, best_page)
-        score = float(weights @ values)
-        scored.append(Scored(candidate, values, score, float(1 / (1 + np.exp(-score / temperature)))))
+    rows = np.stack([features(query, part, terms, candidate, best_page) for candidate in found])
+    scores = _models()[group_of(part)].scores(rows)
+    top = max(float(scores.max()), 0.0)
+    chances = np.exp(scores - top) / (np.exp(scores - top).sum() + np.exp(-top))
+    together: dict[str, float] = {}
+    for candidate, chance in zip(found, chances, strict=True):
+        together[_said(candidate)] = together.get(_said(candidate), 0.0) + float(chance)
+    scored = [
+        Scored(candidate, row, float(score), together[_said(candidate)])
+        for candidate, row, score in zip(found, rows, scores, strict=True)
+    ]
     return sorted(scored, key=lambda item: -item.score)
+
+
+def stated(ranked: Sequence[Scored]) -> float:
+    """Return the probability that any of the candidates is right: that the passages say what was asked."""
+    return sum({_said(item.candidate): item.probability for item in ranked}.values())
+
+
+def _said(candidate: Candidate) -> str:
+    """Return what a candidate says, the same for the same figure however it is written."""
+    quantity = candidate.quantity
+    if quantity is None or quantity.value is None:
+        return fold(candidate.text)
+    return f"{quantity.value}~{quantity.high}{quantity.unit}"

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from rag._figures import resolve, same
 from rag._text import Span, fold, words
 from rag.search.matching import Term, clause, coverage, terms_of
-from rag.search.periods import Period, governing
+from rag.search.periods import Period
 from rag.search.query import Part, Query
 from rag.search.retrieval import Found
 from rag.synthesis.candidates import Candidate, candidates, prepare
 from rag.synthesis.draft import Alternative, Claim, Draft, Evidence, Reason
-from rag.synthesis.ranking import FEATURES, Scored, rank
+from rag.synthesis.ranking import FEATURES, Scored, rank, stated
 
 ENGINE = "reader"
 # Passages that are read closely; a right one ranks below these in under 1 % of development questions.
@@ -21,7 +21,7 @@ _PAGES = 10
 def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
     """Answer ``query`` from the passages found; a part of it that no candidate fits is left open and said so.
 
-    ``refuse_below`` is the probability under which the best candidate is no answer.
+    ``refuse_below`` is the probability, that any candidate answers, under which none is given.
     """
     pages = prepare(found, _PAGES)
     answered: list[tuple[Part, list[Scored]]] = []
@@ -29,7 +29,7 @@ def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
     for part in query.parts:
         terms = terms_of(query, part)
         ranked = rank(query, part, terms, candidates(part, pages))
-        if ranked and ranked[0].probability >= refuse_below:
+        if ranked and stated(ranked) >= refuse_below:
             answered.append((part, ranked))
         else:
             open_parts.append((part, ranked, terms))
@@ -142,7 +142,7 @@ def _sides(query: Query, ranked: Sequence[Scored]) -> list[Alternative]:
         other = item.candidate
         if other is not best.candidate and not _answers_too(query, item, best, scope):
             continue
-        period = _period(other)
+        period = other.page.period_of(other.span)
         for known, side, evidence in sides:
             assert side.quantity is not None
             same_figure = other.quantity is not None and same(other.quantity, side.quantity) == "exact"
@@ -202,11 +202,6 @@ def _scope(candidate: Candidate) -> frozenset[str]:
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one and other) and len(one & other) / len(one | other) >= _SAME_SCOPE
-
-
-def _period(candidate: Candidate) -> Period | None:
-    page = candidate.page
-    return governing(page.text, page.figures, candidate.span, page.passage.published)
 
 
 # Under this share of the question's weight nothing in the corpus is about what was asked.
