@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--float32", action="store_true", help="do not quantise the reader's matrices")
     arguments = parser.parse_args()
     arguments.weights.mkdir(parents=True, exist_ok=True)
-    Tokenizer.from_file(str(arguments.tokenizer)).save(str(arguments.weights / "tokenizer.json"))
+    (arguments.weights / "tokenizer.json").write_bytes(arguments.tokenizer.read_bytes())
     if arguments.encoder:
         table = np.load(arguments.encoder / "encoder.npy")
         export_encoder(table, arguments.tokenizer, arguments.weights, arguments.folder)

@@ -119,7 +119,7 @@ def read(network: ReaderNetwork, encoded: list[Encoded], device: str) -> list[Re
 
 
 def held_out(network: ReaderNetwork, featurizer: Featurizer, items: list[Question], device: str) -> dict[str, float]:
-    """Return F1 and EM on the answered of ``items`` and AUROC of answerable over all (first window of each)."""
+    """Return F1 and EM on the answered of ``items`` and AUROC of answerable over all (first window of each); no F1 where none has one."""
     encoded = [featurizer.windows(item.question, [item.context])[0][0] for item in items]
     readings = read(network, encoded, device)
     f1, em, labels, scores = [], [], [], []
@@ -132,7 +132,8 @@ def held_out(network: ReaderNetwork, featurizer: Featurizer, items: list[Questio
             said = item.context[best[0][0] : best[0][1]]
             f1.append(max(overlap(said, answer) for answer in answers))
             em.append(max(exact(said, answer) for answer in answers))
-    return {"f1": float(np.mean(f1)), "em": float(np.mean(em)), "auroc": auroc(labels, scores)}
+    read_well = {"f1": float(np.mean(f1)), "em": float(np.mean(em))} if f1 else {}
+    return {**read_well, "auroc": auroc(labels, scores)}
 
 
 def train(arguments: argparse.Namespace) -> None:

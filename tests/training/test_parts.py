@@ -1,0 +1,135 @@
+"""The parts of the scripts that are easy to get wrong: splits, scores, generated questions, the lexical floor."""
+
+import math
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+def test_no_paragraph_is_on_both_sides_of_a_split(data: Path) -> None:
+    from data import kept_back, questions
+
+    items = questions(data, "zh_squad2")
+    train, held = kept_back(items)
+    assert len(train) + len(held) == len(items)
+    assert held
+    assert not {item.context for item in train} & {item.context for item in held}
+
+
+def test_no_side_of_a_pair_kept_back_is_trained_on(data: Path) -> None:
+    from data import zh_en
+
+    train, held = zh_en(data)
+    assert held
+    assert not {text for pair in train for text in pair} & {text for pair in held for text in pair}
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "f1", "em"),
+    [
+        ("约520亿元", "520亿元", 2 * 3 / 7, 0),
+        ("520 亿元。", "520亿元", 1, 1),
+        ("52亿元", "520亿元", 2 * 2 / 6, 0),
+        ("", "520亿元", 0, 0),
+        ("國貿", "国贸", 1, 1),
+    ],
+)
+def test_scores_of_answers(said: str, answer: str, f1: float, em: float) -> None:
+    from scoring import exact, overlap
+
+    assert overlap(said, answer) == pytest.approx(f1)
+    assert exact(said, answer) == em
+
+
+def test_auroc_is_the_share_of_pairs_in_order() -> None:
+    from scoring import auroc
+
+    rng = random.Random(0)
+    labels = [rng.random() < 0.4 for _ in range(60)]
+    scores = [rng.randrange(8) for _ in labels]
+    pairs = [
+        (p > n) + (p == n) / 2
+        for p, a in zip(scores, labels, strict=True)
+        if a
+        for n, b in zip(scores, labels, strict=True)
+        if not b
+    ]
+    assert auroc(labels, scores) == pytest.approx(sum(pairs) / len(pairs))
+    assert auroc([True], [1.0]) == 0.5
+
+
+def test_calibration_error_is_zero_where_what_is_said_is_true() -> None:
+    from scoring import calibration_error
+
+    labels = [True, False, True, True]
+    assert calibration_error(labels, [0.75] * 4) == pytest.approx(0)
+    assert calibration_error(labels, [0.25] * 4) == pytest.approx(0.5)
+
+
+def test_bm25_is_the_formula() -> None:
+    from bm25 import BM25, K1, B
+
+    texts = ["投资 投资 项目", "天气", "项目 天气 天气 降雨"]
+    index = BM25(texts)
+    idf = math.log1p((3 - 1 + 0.5) / (1 + 0.5))
+    norm = K1 * (1 - B + B * 3 / ((3 + 1 + 4) / 3))
+    assert index.scores("投资")[0] == pytest.approx(idf * 2 * (K1 + 1) / (2 + norm))
+    assert index.rank("降雨 天气", 2) == [2, 1]
+    assert not index.scores("没有的词").any()
+
+
+def test_generated_answers_stand_where_they_are_said_to(data: Path) -> None:
+    from generate import generate, jobs
+
+    made = [item for job in jobs(data, 70) for item in generate(job)]
+    kinds = [item.id.rpartition("-")[2] for item in made]
+    assert kinds.count("twin") > 3
+    assert kinds.count("without") > 3
+    answered = [item for item in made if item.answers]
+    assert len(answered) > 80
+    for item in answered:
+        start, end = item.answers[0]
+        answer = item.context[start:end]
+        assert 0 <= start < end <= len(item.context)
+        assert answer not in item.question
+        assert not item.rival or answer not in item.rival
+    assert made == [item for job in jobs(data, 70) for item in generate(job)]
+
+
+def test_a_twin_asks_what_the_passage_does_not_say() -> None:
+    from generate import twin
+
+    passage = "2021年云岭大桥总投资约3.2亿元,占地86亩。"
+    asked = [twin("2021年云岭大桥总投资多少?", passage, random.Random(seed), ["石桥"]) for seed in range(30)]
+    assert all(question is None or question != "2021年云岭大桥总投资多少?" for question in asked)
+    assert len({question for question in asked if question}) > 3
+
+
+def test_crops_hold_the_answer_or_say_that_they_do_not() -> None:
+    from data import Question
+    from examples import crop
+
+    context = "一二三四五六七八九。" * 120
+    rng = random.Random(0)
+    for _ in range(300):
+        start = rng.randrange(len(context) - 9)
+        text, low, high = crop(Question("", "", context, ((start, start + 9),)), rng)
+        assert text in context
+        assert len(text) <= 500
+        assert low >= 0
+        assert text[low:high] == context[start : start + 9]
+    assert crop(Question("", "", context, ()), rng)[1:] == (-1, -1)
+
+
+def test_windows_of_a_document_share_nothing_with_their_sentence() -> None:
+    from pairs import windows
+
+    rng = np.random.default_rng(0)
+    document = np.arange(10, 90, dtype=np.int32)
+    document[15::16] = 4
+    for _ in range(50):
+        sentence, rest = windows(document, np.asarray([4], np.int32), rng)
+        assert len(sentence)
+        assert not set(sentence.tolist()) - {4} & set(rest.tolist()) - {4}
