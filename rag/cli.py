@@ -1,19 +1,18 @@
 """The command ``juzheng``: build, ask, search, eval, compare, check, ui, serve."""
 
-import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rag._console import print_answer, print_hits, print_json, print_report, progress
+
 if TYPE_CHECKING:
-    from rag.index import BuildReport
-    from rag.verification import Answer
-    from rag.workflow import Assistant, Progress
+    from rag.workflow import Assistant
 
 app = typer.Typer(
     name="juzheng",
@@ -49,9 +48,9 @@ def build(
     """建立或更新索引，使其与语料一致。 Add, update and remove so that the index equals the corpus."""
     from rag.workflow import build as build_index
 
-    with _progress("建立索引") as progress:
-        report = build_index(corpus, index, _settings(), progress=progress)
-    _print_report(report, index, as_json)
+    with progress("建立索引") as advance:
+        report = build_index(corpus, index, _settings(), progress=advance)
+    print_report(report, index, as_json)
 
 
 @app.command()
@@ -68,9 +67,9 @@ def ask(
     with _assistant(index, llm) as assistant:
         answer = assistant.ask(question, where=_filter(since, until, as_of))
         if as_json:
-            _print_json(answer.to_dict())
+            print_json(answer.to_dict())
         else:
-            _print_answer(answer, assistant)
+            print_answer(answer, assistant)
 
 
 @app.command()
@@ -86,34 +85,84 @@ def search(
     """查找段落，并说明每一段由谁找到、排在第几。 Find passages, and show where each retriever ranked them."""
     with _assistant(index) as assistant:
         hits = assistant.search(question, k, where=_filter(since, until, as_of))
+    print_hits(hits, as_json)
+
+
+@app.command(name="eval")
+def evaluate(
+    cases: Annotated[Path | None, typer.Argument(metavar="CASES", help="题目文件 .jsonl .csv .xlsx")] = None,
+    index: IndexOption = Path(_INDEX),
+    corpus: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="题目所问的语料，临时建立索引 index this corpus for the run")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="RUN", help="保存运行，可续跑 keep the run")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="写出 HTML 报告 write an HTML report")] = None,
+    language: Annotated[str, typer.Option(help="报告的语言 zh or en")] = "zh",
+    gates: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="门槛文件，未达则退出码为 1 exit 1 below a gate")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="同时提问的线程数 threads")] = 2,
+    strict: Annotated[bool, typer.Option("--strict", help="题目有误即停止 stop at a faulty case")] = False,
+    draft: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="从语料拟出 N 道待确认的题 propose cases instead")
+    ] = None,
+    as_json: JsonOption = False,
+    llm: LlmOption = None,
+) -> None:
+    """按题目评测，分类列出得分和失误。 Score the assistant on a file of cases, by kind, with what was lost where."""
+    from rich import print as show
+
+    from rag._errors import UsageError
+    from rag.evaluation import check_gates, draft_cases, load_cases, render_terminal, save_cases, write_report
+    from rag.evaluation import evaluate as run_cases
+
+    if (cases is None) == (draft is None):
+        raise UsageError("给出题目文件，或以 --draft N 拟题，二者取一。(give a file of cases, or --draft N)")
+    if language not in ("zh", "en"):
+        raise UsageError(f"--language 是 zh 或 en，不是 {language!r}。(zh or en)")
+    with _assistant(index, llm) if corpus is None else _temporary(corpus, llm) as assistant:
+        if draft is not None:
+            target = out or Path("drafts.jsonl")
+            save_cases(draft_cases(assistant, draft), target)
+            print(f"拟题写入 {target}，请逐条确认。(drafts written: confirm each)")
+            return
+        assert cases is not None
+        with progress("评测") as advance:
+            run = run_cases(
+                load_cases(cases, strict),
+                assistant,
+                out,
+                progress=lambda done, total: advance("ask", done, total),
+                workers=workers,
+                strict=strict,
+            )
+    results = check_gates(run, gates) if gates else []
+    if report is not None:
+        write_report(run, report, "en" if language == "en" else "zh")
     if as_json:
-        _print_json(
-            [
-                {
-                    "rank": rank,
-                    "score": round(hit.score, 4),
-                    "lexical": hit.lexical,
-                    "dense": hit.dense,
-                    "rerank": None if hit.rerank is None else round(hit.rerank, 4),
-                    "source": hit.passage.source,
-                    "article": hit.passage.article_id,
-                    "title": hit.passage.title,
-                    "published": hit.passage.published,
-                    "text": hit.passage.text,
-                    "spans": [[span.start, span.end] for span in hit.passage.spans],
-                    "duplicates": [passage.source for passage in hit.duplicates],
-                }
-                for rank, hit in enumerate(hits, 1)
-            ]
-        )
-        return
-    for rank, hit in enumerate(hits, 1):
-        passage = hit.passage
-        print(f"{rank}. {passage.source} · {passage.title} · {passage.published or '日期不详'}")
-        print(f"   得分 {hit.score:.3f} · 词 {hit.lexical or '—'} · 向量 {hit.dense or '—'}")
-        print(f"   {' '.join(passage.text.split())}\n")
-    if not hits:
-        print("没有找到。(nothing found)")
+        print_json(run.to_dict())
+    else:
+        show(render_terminal(run, results))
+    if any(result.status == "fail" for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="RUN_A", help="先前的运行")],
+    after: Annotated[Path, typer.Argument(metavar="RUN_B", help="后来的运行")],
+) -> None:
+    """成对比较两次运行；显著变差则退出码为 1。 Compare two runs case by case; exit 1 when the second is worse."""
+    from rich import print as show
+
+    from rag.evaluation import compare as compare_runs
+    from rag.evaluation import load_run, render_terminal
+
+    comparison = compare_runs(load_run(before), load_run(after))
+    show(render_terminal(comparison))
+    raise typer.Exit(comparison.exit_code)
 
 
 @app.command()
@@ -216,78 +265,21 @@ def _assistant(index: Path, llm: str | None = None) -> "Iterator[Assistant]":
         return
     corpus = sample_corpus()
     print(f"还没有索引，先用 {corpus} 建立 {index}。(no index yet: building it)", file=sys.stderr)
-    with _progress("建立索引") as progress:
-        assistant = Assistant.build(corpus, index, _settings(llm), progress=progress)
+    with progress("建立索引") as advance:
+        assistant = Assistant.build(corpus, index, _settings(llm), progress=advance)
     with assistant:
         yield assistant
 
 
 @contextmanager
-def _progress(title: str) -> "Iterator[Progress]":
-    """Show a bar for each stage, on stderr, where stderr is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def _temporary(corpus: Path, llm: str | None) -> "Iterator[Assistant]":
+    """Build an index of ``corpus`` for this run only."""
+    from tempfile import TemporaryDirectory
 
-    stages = {"read": "读取", "index": "索引"}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
-        tasks: dict[str, Any] = {}
+    from rag.workflow import Assistant
 
-        def advance(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(f"{title} · {stages.get(stage, stage)}", total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield advance
-
-
-def _print_report(report: "BuildReport", index: Path, as_json: bool) -> None:
-    if as_json:
-        _print_json(
-            {
-                "added": report.added,
-                "replaced": report.replaced,
-                "removed": report.removed,
-                "unchanged": report.unchanged,
-                "skipped": [{"source": skipped.source, "why": skipped.why} for skipped in report.skipped],
-                "generation": report.generation,
-                "seconds": round(report.seconds, 3),
-            }
-        )
-        return
-    for skipped in report.skipped:
-        print(f"跳过 {skipped.source}：{skipped.why}", file=sys.stderr)
-    print(
-        f"{index}：新增 {report.added}，更新 {report.replaced}，删除 {report.removed}，未变 {report.unchanged}，"
-        f"跳过 {len(report.skipped)}（{report.seconds:.1f} 秒，版本 {report.generation[:12]}）"
-    )
-
-
-def _print_answer(answer: "Answer", assistant: "Assistant") -> None:
-    print(answer.text)
-    if answer.notice:
-        print(f"\n〔{answer.notice}〕")
-    if answer.citations:
-        print("\n出处" if not answer.refused else "\n文中所有")
-    for citation in answer.citations:
-        places = "、".join(_place(assistant, citation.article_id, span.start, span.end) for span in citation.spans)
-        print(
-            f"[{citation.number}] {citation.source} · {citation.title} · {citation.published or '日期不详'} · {places}"
-        )
-    for figure in answer.figures:
-        if figure.status == "unsupported":
-            print(f"！{figure.text}：出处里没有这个数字。(not in the cited source)")
-    sure = "—" if answer.refused else f"把握 {answer.confidence:.0%}"
-    print(f"\n{sure} · {answer.engine} · {sum(answer.seconds.values()):.2f} 秒")
-
-
-def _place(assistant: "Assistant", article_id: str, start: int, end: int) -> str:
-    article = assistant.article(article_id)
-    line = article.text.count("\n", 0, start) + 1
-    page = sum(1 for offset in article.pages if offset <= start)
-    where = f"第{page}页" if page else f"第{line}行"
-    return f"{where}，字符 {start}–{end}"
-
-
-def _print_json(value: dict[str, Any] | Sequence[Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    with TemporaryDirectory(prefix="juzheng-") as folder:
+        with progress("建立索引") as advance:
+            assistant = Assistant.build(corpus, folder, _settings(llm), progress=advance)
+        with assistant:
+            yield assistant

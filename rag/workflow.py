@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from rag._errors import UsageError
 from rag._reader import Reader, load_reader
 from rag._resources import packaged
-from rag.articles import READER, Article, find_files, read_articles
+from rag.articles import READER, Article, CorpusFile, Skipped, find_files, read_articles
 from rag.chunks import CHUNKER, Passage, chunk
 from rag.embeddings import Embedder, load_embedder
 from rag.index import (
@@ -370,7 +370,14 @@ def _recipe(settings: Settings) -> str:
     return f"{READER} {CHUNKER} {settings.passage_tokens}"
 
 
-def _build_arguments(embedder: Embedder, settings: Settings) -> dict[str, object]:
+class _BuildArguments(TypedDict):
+    embedder: Embedder
+    chunk: Callable[[Article], list[Passage]]
+    read: Callable[[CorpusFile], Iterator[Article | Skipped]]
+    recipe: str
+
+
+def _build_arguments(embedder: Embedder, settings: Settings) -> _BuildArguments:
     budget = min(settings.passage_tokens, embedder.max_tokens)
     return {
         "embedder": embedder,

@@ -1,0 +1,118 @@
+"""What the command line shows: progress on stderr, answers, reports and passages on stdout."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.index import BuildReport
+    from rag.search import Hit
+    from rag.verification import Answer
+    from rag.workflow import Assistant
+
+_STAGES = {"read": "读取", "index": "索引", "ask": "提问"}
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each stage, on stderr, where stderr is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(f"{title} · {_STAGES.get(stage, stage)}", total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield advance
+
+
+def print_report(report: "BuildReport", index: Path, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "added": report.added,
+                "replaced": report.replaced,
+                "removed": report.removed,
+                "unchanged": report.unchanged,
+                "skipped": [{"source": skipped.source, "why": skipped.why} for skipped in report.skipped],
+                "generation": report.generation,
+                "seconds": round(report.seconds, 3),
+            }
+        )
+        return
+    for skipped in report.skipped:
+        print(f"跳过 {skipped.source}：{skipped.why}", file=sys.stderr)
+    print(
+        f"{index}：新增 {report.added}，更新 {report.replaced}，删除 {report.removed}，未变 {report.unchanged}，"
+        f"跳过 {len(report.skipped)}（{report.seconds:.1f} 秒，版本 {report.generation[:12]}）"
+    )
+
+
+def print_answer(answer: "Answer", assistant: "Assistant") -> None:
+    print(answer.text)
+    if answer.notice:
+        print(f"\n〔{answer.notice}〕")
+    if answer.citations:
+        print("\n出处" if not answer.refused else "\n文中所有")
+    for citation in answer.citations:
+        places = "、".join(_place(assistant, citation.article_id, span.start, span.end) for span in citation.spans)
+        print(
+            f"[{citation.number}] {citation.source} · {citation.title} · {citation.published or '日期不详'} · {places}"
+        )
+    for figure in answer.figures:
+        if figure.status == "unsupported":
+            print(f"！{figure.text}：出处里没有这个数字。(not in the cited source)")
+    sure = "—" if answer.refused else f"把握 {answer.confidence:.0%}"
+    print(f"\n{sure} · {answer.engine} · {sum(answer.seconds.values()):.2f} 秒")
+
+
+def _place(assistant: "Assistant", article_id: str, start: int, end: int) -> str:
+    article = assistant.article(article_id)
+    line = article.text.count("\n", 0, start) + 1
+    page = sum(1 for offset in article.pages if offset <= start)
+    where = f"第{page}页" if page else f"第{line}行"
+    return f"{where}，字符 {start}–{end}"
+
+
+def print_json(value: dict[str, Any] | Sequence[Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_hits(hits: Sequence["Hit"], as_json: bool) -> None:
+    """Print ranked passages, with where each retriever ranked them."""
+    if as_json:
+        print_json(
+            [
+                {
+                    "rank": rank,
+                    "score": round(hit.score, 4),
+                    "lexical": hit.lexical,
+                    "dense": hit.dense,
+                    "rerank": None if hit.rerank is None else round(hit.rerank, 4),
+                    "source": hit.passage.source,
+                    "article": hit.passage.article_id,
+                    "title": hit.passage.title,
+                    "published": hit.passage.published,
+                    "text": hit.passage.text,
+                    "spans": [[span.start, span.end] for span in hit.passage.spans],
+                    "duplicates": [passage.source for passage in hit.duplicates],
+                }
+                for rank, hit in enumerate(hits, 1)
+            ]
+        )
+        return
+    for rank, hit in enumerate(hits, 1):
+        passage = hit.passage
+        print(f"{rank}. {passage.source} · {passage.title} · {passage.published or '日期不详'}")
+        print(f"   得分 {hit.score:.3f} · 词 {hit.lexical or '—'} · 向量 {hit.dense or '—'}")
+        print(f"   {' '.join(passage.text.split())}\n")
+    if not hits:
+        print("没有找到。(nothing found)")
