@@ -19,7 +19,7 @@ ZH_EN_KEPT_BACK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question on a paragraph, both folded; ``answers`` are (start, end) in ``context``, empty when it does not say."""
+    """A question on a paragraph, both folded; ``answers`` are (start, end) in ``context``, none if it is silent."""
 
     id: str
     question: str

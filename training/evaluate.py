@@ -42,7 +42,7 @@ def retrieval(data: Path, name: str, count: int, bar: str) -> list[Row]:
         dense = vectors @ embedder.embed([item.question], "query")[0]
         fused = lexical / max(lexical.max(), 1e-9) + dense
         best = np.argsort(-fused, kind="stable")[:20]
-        # The reader's score is the log-odds that a passage fits; what was found decides between passages it likes alike.
+        # The reader's score is a log-odds; what was found decides between passages that it likes alike.
         final = reader.scores(item.question, [paragraphs[i] for i in best]) + 8 * fused[best]
         for key, found in (
             ("BM25", int(lexical.argmax())),
@@ -52,9 +52,20 @@ def retrieval(data: Path, name: str, count: int, bar: str) -> list[Row]:
             hits[key].append(paragraphs[found] == item.context)
         hits["found"].append(any(paragraphs[i] == item.context for i in best))
     score = {key: float(np.mean(found)) for key, found in hits.items()}
+    what = f"{name} as retrieval, {len(paragraphs)} paragraphs: hit@1"
     return [
-        (f"{name} as retrieval, {len(paragraphs)} paragraphs: hit@1", f"BM25 {score['BM25']:.3f}", bar, f"{score['whole']:.3f}"),
-        ("    encoder alone hit@1; right one among the 20 reranked", "", "", f"{score['encoder']:.3f}; {score['found']:.3f}"),
+        (
+            what,
+            f"BM25 {score['BM25']:.3f}",
+            bar,
+            f"{score['whole']:.3f}",
+        ),
+        (
+            "    encoder alone hit@1; right one among the 20 reranked",
+            "",
+            "",
+            f"{score['encoder']:.3f}; {score['found']:.3f}",
+        ),
     ]
 
 
@@ -73,7 +84,12 @@ def titles(data: Path) -> list[Row]:
     own = unique[chosen]
     return [
         ("xwlb_2025h1 title -> text, encoder alone, hit@1", f"BM25 {floor.mean():.3f}", "0.90", f"{right.mean():.3f}"),
-        (f"    the {unique.sum()} titles borne by one item", f"BM25 {floor[own].mean():.3f}", "", f"{right[unique].mean():.3f}"),
+        (
+            f"    the {unique.sum()} titles borne by one item",
+            f"BM25 {floor[own].mean():.3f}",
+            "",
+            f"{right[unique].mean():.3f}",
+        ),
     ]
 
 
@@ -100,7 +116,12 @@ def reading(data: Path, count: int) -> list[Row]:
         digits.append(any(char.isdigit() for char in answers[0]))
     with_digits = np.asarray(f1)[np.asarray(digits)]
     return [
-        (f"CMRC-dev reading, {len(f1)} questions, F1 / EM", "", "72 / 50", f"{100 * np.mean(f1):.1f} / {100 * np.mean(em):.1f}"),
+        (
+            f"CMRC-dev reading, {len(f1)} questions, F1 / EM",
+            "",
+            "72 / 50",
+            f"{100 * np.mean(f1):.1f} / {100 * np.mean(em):.1f}",
+        ),
         ("    answers with digits, F1", "", "82", f"{100 * with_digits.mean():.1f}"),
     ]
 

@@ -90,7 +90,11 @@ def export_reader(checkpoint: Path, weights: Path, int8: bool = True) -> None:
         )
         if int8:
             quantize_dynamic(
-                plain, weights / "reader.onnx", op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8
+                plain,
+                weights / "reader.onnx",
+                op_types_to_quantize=["MatMul"],
+                per_channel=True,
+                weight_type=QuantType.QInt8,
             )
         else:
             shutil.copy(plain, weights / "reader.onnx")

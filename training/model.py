@@ -104,7 +104,7 @@ class ReaderNetwork(nn.Module):
             nn.init.zeros_(module.bias)
 
     def align(self, words: Tensor, present: Tensor, segment: Tensor) -> tuple[Tensor, Tensor]:
-        """Return for each piece the other side's pieces it is like, blended, and the greatest likeness (DrQA's align)."""
+        """Return for each piece the other side's pieces it is like, blended, and the greatest likeness (DrQA)."""
         unit = F.normalize(words, dim=-1)
         likeness = unit @ unit.transpose(1, 2)
         other = (segment[:, :, None] != segment[:, None, :]) & present[:, None, :]

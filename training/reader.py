@@ -111,15 +111,14 @@ def read(network: ReaderNetwork, encoded: list[Encoded], device: str) -> list[Re
         start, end, answerable, score = (output.float().cpu().numpy() for output in outputs)
         for place, row in enumerate(rows):
             length = len(encoded[row].chars)
-            found[row] = Reading(
-                float(score[place]), float(answerable[place]), start[place, :length], end[place, :length]
-            )
+            ends = start[place, :length], end[place, :length]
+            found[row] = Reading(float(score[place]), float(answerable[place]), *ends)
     network.train()
     return [found[row] for row in range(len(encoded))]
 
 
 def held_out(network: ReaderNetwork, featurizer: Featurizer, items: list[Question], device: str) -> dict[str, float]:
-    """Return F1 and EM on the answered of ``items`` and AUROC of answerable over all (first window of each); no F1 where none has one."""
+    """Return F1 and EM on the answered of ``items``, if any, and AUROC of answerable over all (first windows only)."""
     encoded = [featurizer.windows(item.question, [item.context])[0][0] for item in items]
     readings = read(network, encoded, device)
     f1, em, labels, scores = [], [], [], []
@@ -221,8 +220,8 @@ def train(arguments: argparse.Namespace) -> None:
                 span, told, fit, order = np.mean(recent, axis=0)
                 pace = examples / (time.monotonic() - began)
                 print(
-                    f"step {step} {progress:.1%} loss {np.mean(losses[-25:]):.3f} span {span:.3f} answerable {told:.3f} "
-                    f"fit {fit:.3f} order {order:.3f} | {pace:.0f} examples/s",
+                    f"step {step} {progress:.1%} loss {np.mean(losses[-25:]):.3f} span {span:.3f} "
+                    f"answerable {told:.3f} fit {fit:.3f} order {order:.3f} | {pace:.0f} examples/s",
                     flush=True,
                 )
                 recent.clear()

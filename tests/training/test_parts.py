@@ -99,7 +99,7 @@ def test_generated_answers_stand_where_they_are_said_to(data: Path) -> None:
 
 
 def test_a_twin_asks_what_the_passage_does_not_say() -> None:
-    from generate import twin
+    from asking import twin
 
     passage = "2021年云岭大桥总投资约3.2亿元,占地86亩。"
     asked = [twin("2021年云岭大桥总投资多少?", passage, random.Random(seed), ["石桥"]) for seed in range(30)]
