@@ -37,13 +37,15 @@ _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning|analysis)>.*?</\1>\s*
 _OPEN_THOUGHT = re.compile(r"<(?:think|thinking|thought|reasoning|analysis)>", re.IGNORECASE)
 # Some servers swallow the tag that opens a thought, and leave the one that closes it.
 _CLOSED_THOUGHT = re.compile(r"^.*</(?:think|thinking|thought|reasoning|analysis)>\s*", re.IGNORECASE | re.DOTALL)
+_BEHIND_SENTENCE = re.compile(r"^|\n|(?<=[。.！!\]］】])")
 _SHORT = re.compile(
-    r"(?:^|\n)[ \t*#>]*(?:简答|简短回答|short answer)[*]*\s*[:：][*]*[ \t]*(?P<short>[^\n]*)", re.IGNORECASE
+    rf"(?:{_BEHIND_SENTENCE.pattern})[ \t*#>]*(?:简答|简短回答|short answer)[*]*\s*[:：][*]*[ \t]*(?P<short>[^\n]*)",
+    re.IGNORECASE,
 )
-# A tail that may become a tag, a mark, or the line of the short answer.
-_TAIL = re.compile(
-    r"(?:<[^<>]{0,200}|<calc>[^<]*(?:<[^<>]*)?|\n[ \t*#>]*[简short answer*]{0,14}\s*[:：]?[*]*)$", re.IGNORECASE
-)
+_SHORT_LABELS = ("简答：", "简答:", "简短回答：", "简短回答:", "short answer:", "short answer：")
+_OPEN_CALC = re.compile(r"<calc>(?!.*</calc>).*$", re.IGNORECASE | re.DOTALL)
+_OPEN_TAG = re.compile(r"<[a-z]*$", re.IGNORECASE)
+_TAGS = ("<calc>", "<think>", "<thinking>", "<thought>", "<reasoning>", "<analysis>")
 
 
 def visible(written: str) -> str:
@@ -51,22 +53,32 @@ def visible(written: str) -> str:
 
     What is shown for a text is the beginning of what is shown for any longer one.
     """
-    text = _without_thoughts(written)
-    short = _SHORT.search(text)
-    text = text[: short.start()] if short else text[: tail.start()] if (tail := _TAIL.search(text)) else text
+    text, thinking = _without_thoughts(written)
+    if short := _SHORT.search(text):
+        text = text[: short.start()]
+    else:
+        # What may become a tag waits, as does a calculation that is not complete.
+        text = _OPEN_CALC.sub("", text)
+        tag = None if thinking else _OPEN_TAG.search(written)
+        if tag and any(name.startswith(tag[0].lower()) for name in _TAGS):
+            text = text.removesuffix(tag[0])
+        # So does what follows the last sentence, as long as it may become the short answer.
+        last = _BEHIND_SENTENCE.split(text)[-1]
+        if any(label.startswith(last.replace("*", "").strip(" \t#>").lower()) for label in _SHORT_LABELS):
+            text = text[: len(text) - len(last)].rstrip("\n")
     return CALC.sub(lambda match: _worked_out(match[1])[0], text)
 
 
-def _without_thoughts(written: str) -> str:
-    """Return ``written`` without its thoughts, also one that is still open."""
+def _without_thoughts(written: str) -> tuple[str, bool]:
+    """Return ``written`` without its thoughts, also one that is still open, and whether one is."""
     text = _THOUGHT.sub("", written)
     opened = _OPEN_THOUGHT.search(text)
-    return text[: opened.start()] if opened else text
+    return (text[: opened.start()], True) if opened else (text, False)
 
 
 def read_reply(written: str, count: int) -> Reply:
     """Take a finished reply apart; ``count`` sources were given, so marks 1 to ``count`` are valid."""
-    text = _CLOSED_THOUGHT.sub("", _without_thoughts(written))
+    text = _CLOSED_THOUGHT.sub("", _without_thoughts(written)[0])
     short = ""
     if last := _SHORT.search(text):
         short = _plain(_strip_marks(last["short"], count)[0]).strip(" 。.")
@@ -87,7 +99,7 @@ def read_reply(written: str, count: int) -> Reply:
 
 def is_tool_call(written: str) -> bool:
     """Whether a reply is JSON or a tool's tag, and so no answer to show to anyone."""
-    text = re.sub(r"^```\w*\s*|\s*```$", "", _CLOSED_THOUGHT.sub("", _without_thoughts(written)).strip())
+    text = re.sub(r"^```\w*\s*|\s*```$", "", _CLOSED_THOUGHT.sub("", _without_thoughts(written)[0]).strip())
     if re.match(r"<\|?(?:tool|function)_?call", text, re.IGNORECASE):
         return True
     if text[:1] not in "{[":

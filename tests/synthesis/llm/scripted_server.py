@@ -17,7 +17,8 @@ class Reply:
 
     ``text`` is sent in deltas of ``size`` characters, ``wait`` seconds between them after ``hold`` seconds before the
     first. ``slice`` cuts the byte stream into writes of so many bytes. After ``dies_after`` deltas the connection is
-    cut; ``finish`` None sends no finish reason. ``raw`` is sent as the body in place of all that.
+    cut; ``finish`` None sends no finish reason. ``raw`` is sent as the body in place of all that. Nothing follows the
+    first delta before ``gate`` is set.
     """
 
     text: str = ""
@@ -32,6 +33,7 @@ class Reply:
     raw: bytes | None = None
     reasoning: str = ""
     tool: bool = False
+    gate: threading.Event | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -92,6 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.shutdown(socket.SHUT_RDWR)
                 self.close_connection = True
                 return
+            if number and reply.gate:
+                reply.gate.wait(20)
             size = reply.slice or len(event)
             for at in range(0, len(event), size):
                 part = event[at : at + size]
