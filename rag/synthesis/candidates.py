@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rag._figures import Quantity, find_figures
 from rag._reader import Reading, spans
@@ -110,6 +111,12 @@ def _figures(part: Part, page: Page) -> Iterator[tuple[Quantity, float]]:
             yield quantity, fit
 
 
+@cache
+def _unit_of(noun: str) -> str:
+    """Return the unit that figures with ``noun`` have: 名 and 位 count 人."""
+    return next((quantity.unit for quantity in find_figures(f"5{noun}")), noun)
+
+
 def _fit(part: Part, quantity: Quantity) -> float:
     """Return how well a figure's kind and unit are what is asked for: 1 the very unit, 0 impossible."""
     if part.asks == "date":
@@ -123,7 +130,7 @@ def _fit(part: Part, quantity: Quantity) -> float:
             fit = 1.0 - 0.25 * min(place, 2)
             if kind == "count" and part.noun not in ("", "个"):
                 # 多少家 asks for 家; 多少个 may be answered in any classifier.
-                return fit if quantity.unit == part.noun else 0.35 if quantity.unit in ("", "个") else 0.2
+                return fit if quantity.unit == _unit_of(part.noun) else 0.35 if quantity.unit in ("", "个") else 0.2
             return fit
         if quantity.kind in _COMPATIBLE.get(kind, ()):
             return 0.4

@@ -18,10 +18,11 @@ ENGINE = "reader"
 _PAGES = 10
 
 
-def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
-    """Answer ``query`` from the passages found; a part of it that no candidate fits is left open and said so.
+def draft(query: Query, found: Found, *, refuse_below: float, literal: bool = False) -> Draft:
+    """Answer ``query`` from the passages found; a part of it that no candidate fits is left open, and a notice says so.
 
-    ``refuse_below`` is the probability, that any candidate answers, under which none is given.
+    ``refuse_below`` is the probability, that any candidate answers, under which none is given. The short answer gives
+    dates their year and figures of several periods their period; with ``literal`` it has the words of the source only.
     """
     pages = prepare(found, _PAGES)
     answered: list[tuple[Part, list[Scored]]] = []
@@ -35,38 +36,44 @@ def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
             open_parts.append((part, ranked, terms))
     if not answered:
         return _refusal(query, *open_parts[0], found)
-    return _answer(query, answered)
+    left = [query.text[part.span.start : part.span.end].strip("，,；;。？?！! ") for part, _, _ in open_parts]
+    return _answer(query, answered, left, literal)
 
 
-def _answer(query: Query, answered: Sequence[tuple[Part, list[Scored]]]) -> Draft:
+_LEFT_OPEN = {"zh": "资料中没有说：{}", "en": "The corpus does not state: {}"}
+
+
+def _answer(query: Query, answered: Sequence[tuple[Part, list[Scored]]], left: Sequence[str], literal: bool) -> Draft:
     shorts: list[str] = []
     evidence: list[Evidence] = []
     alternatives: list[Alternative] = []
+    sure: list[float] = []
     for part, ranked in answered:
-        sides = _sides(query, ranked)
+        sides = [] if literal else _sides(query, ranked)
+        best = ranked[0].candidate
         if len(sides) > 1:
             alternatives += sides
             shorts.append("，".join(f"{side.period}{side.text}" for side in sides))
             evidence += [side.evidence[0] for side in sides]
+            # The sides are right together.
+            sure.append(stated([item for item in ranked if item.candidate.text in {side.text for side in sides}]))
         else:
-            shorts.append(
-                _named(query, part, ranked[0].candidate) if len(query.parts) > 1 else ranked[0].candidate.text
-            )
-            evidence.append(_sentence(ranked[0].candidate))
+            short = best.text if literal else _short(best)
+            shorts.append(_named(query, part, best, short) if len(query.parts) > 1 else short)
+            evidence.append(_sentence(best))
+            sure.append(ranked[0].probability)
     short = "，".join(dict.fromkeys(shorts))
     evidence = list(dict.fromkeys(evidence))
     whole = [Claim(_quoted(item), (item,)) for item in evidence]
-    sentence_only = (
-        len(answered) == 1 and len(evidence) == 1 and _quoted(evidence[0]).rstrip("。") == short.rstrip("。")
-    )
-    claims = whole if sentence_only else [Claim(_closed(short, query), tuple(evidence)), *whole]
+    sentence_only = len(whole) == 1 and whole[0].text.rstrip("。") == short.rstrip("。")
     return Draft(
         question=query.text,
         short=short,
-        claims=tuple(claims),
-        confidence=min(ranked[0].probability for _, ranked in answered),
+        claims=tuple(whole if sentence_only else [Claim(_closed(short, query), tuple(evidence)), *whole]),
+        confidence=min(sure),
         engine=ENGINE,
         alternatives=tuple(alternatives),
+        notice=_LEFT_OPEN[query.language].format("；".join(left)) if left else "",
     )
 
 
@@ -113,16 +120,17 @@ def _short(candidate: Candidate) -> str:
     return candidate.text
 
 
-def _named(query: Query, part: Part, candidate: Candidate) -> str:
+def _named(query: Query, part: Part, candidate: Candidate, short: str) -> str:
     """Return a short answer that says which part it answers: 总投资 + 250.42亿元, 23个 + 项目."""
     import rjieba
 
-    before = query.text[part.span.start : part.focus.start].rstrip("是有为达到的约共 ")
+    if candidate.quantity is None:
+        return short
     after = query.text[part.focus.end : part.span.end].strip("，,；;。？?！! ")
-    if after and candidate.quantity is not None and len(after) <= 6:
-        return _short(candidate) + after
-    words = rjieba.cut(before)
-    return (words[-1] if words and candidate.quantity is not None else "") + _short(candidate)
+    if after and len(after) <= 6:
+        return short + after
+    words = rjieba.cut(query.text[part.span.start : part.focus.start].rstrip("是有为达到的约共 "))
+    return (words[-1] if words else "") + short
 
 
 # A figure of another sentence counts as another answer to the same question when its clause shares this much of the

@@ -1,0 +1,147 @@
+"""The command line to the letter of the contract: output, exit codes, one line on stderr."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m rag`` in ``cwd``."""
+    return subprocess.run(
+        [sys.executable, "-m", "rag", *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working directory with an index of the packaged sample, made by the first question asked in it."""
+    folder = tmp_path_factory.mktemp("work")
+    first = run("ask", "中央活力区总投资多少", cwd=folder)
+    assert first.returncode == 0, first.stderr
+    assert "约520亿元" in first.stdout
+    return folder
+
+
+def test_ask_prints_the_answer_its_sentence_and_where_it_stands(built: Path) -> None:
+    done = run("ask", "中央活力区总投资多少", cwd=built)
+    assert done.returncode == 0
+    assert done.stdout.startswith("约520亿元")
+    assert "活力区总投资约520亿元" in done.stdout
+    assert "001_4a7aa3a06cf36d38.txt" in done.stdout
+    assert done.stderr == ""
+
+
+def test_ask_json_is_the_contract(built: Path) -> None:
+    answer = json.loads(run("ask", "中央活力区总投资多少", "--json", cwd=built).stdout)
+    assert answer["short"] == "约520亿元"
+    assert answer["refused"] is False
+    assert answer["reason"] is None
+    assert answer["engine"] == "reader"
+    [citation, *_] = answer["citations"]
+    assert {"number", "source", "title", "published", "quote", "spans"} <= citation.keys()
+    assert "活力区总投资约520亿元" in citation["quote"]
+    figure = next(figure for figure in answer["figures"] if figure["text"] == "约520亿元")
+    assert (figure["value"], figure["unit"], figure["status"], figure["citation"]) == (52_000_000_000, "元", "exact", 1)
+    assert {"retrieve", "answer", "verify"} <= answer["seconds"].keys()
+
+
+def test_a_refusal_exits_with_0(built: Path) -> None:
+    done = run("ask", "什么是量子纠缠？", "--json", cwd=built)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["refused"] is True
+
+
+def test_search_shows_what_each_retriever_found(built: Path) -> None:
+    hits = json.loads(run("search", "中央活力区", "-k", "3", "--json", cwd=built).stdout)
+    assert len(hits) == 3
+    assert hits[0]["lexical"] is not None
+
+
+def test_build_reports_and_a_second_build_changes_nothing(corpus: Path) -> None:
+    first = json.loads(run("build", str(corpus), "--json", cwd=corpus.parent).stdout)
+    second = json.loads(run("build", str(corpus), "--json", cwd=corpus.parent).stdout)
+    assert (first["added"], second["added"], second["unchanged"]) == (4, 0, 4)
+    assert first["generation"] == second["generation"]
+    assert run("check", cwd=corpus.parent).returncode == 0
+
+
+def test_one_bad_file_is_named_and_does_not_stop_the_build(corpus: Path) -> None:
+    (corpus / "picture.txt").write_bytes(bytes(range(256)) * 40)
+    (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
+    done = run("build", str(corpus), cwd=corpus.parent)
+    assert done.returncode == 0
+    assert "picture.txt" in done.stderr
+    assert "broken.pdf" in done.stderr
+    assert "27.5亿元" in run("ask", "东港大桥总投资多少", cwd=corpus.parent).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("ask", ""), 2, "问题"),
+        (("ask", "？？？"), 2, "问题"),
+        (("ask", "问" * 30_000), 2, "2000"),
+        (("ask", "总投资", "--index", "nowhere"), 1, "nowhere"),
+        (("ask", "总投资", "--since", "上个月"), 1, "since"),
+        (("build", "nowhere"), 1, "nowhere"),
+        (("search", "总投资", "-k", "0"), 2, "k"),
+        (("eval", "nowhere.jsonl"), 2, "nowhere.jsonl"),
+        (("eval",), 2, "draft"),
+        (("compare", "a", "b"), 2, "run.json"),
+        (("bogus",), 2, "bogus"),
+    ],
+)
+def test_wrong_use_is_told_in_one_line(built: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
+    done = run(*arguments, cwd=built)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_ask_does_not_import_torch(built: Path) -> None:
+    code = (
+        "import sys; from rag import Assistant\n"
+        "with Assistant.open('juzheng-index') as a: a.ask('中央活力区总投资多少')\n"
+        "print([m for m in ('torch', 'gradio', 'llama_index', 'trafilatura', 'sentence_transformers') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=built, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_eval_compare_and_gates(built: Path, tmp_path: Path) -> None:
+    case = {
+        "id": "c-1",
+        "kind": "figure",
+        "question": "中央活力区总投资多少",
+        "answers": ["约520亿元"],
+        "evidence": [{"source": "001_4a7aa3a06cf36d38.txt", "quote": "活力区总投资约520亿元"}],
+    }
+    (tmp_path / "cases.jsonl").write_text(json.dumps(case, ensure_ascii=False) + "\n", encoding="utf-8")
+    done = run("eval", str(tmp_path / "cases.jsonl"), "-o", str(tmp_path / "run"), cwd=built)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "scores.json").is_file()
+    assert run("compare", str(tmp_path / "run"), str(tmp_path / "run"), cwd=built).returncode == 0
+    gates = tmp_path / "gates.toml"
+    gates.write_text("[cases]\nright = { at_most = 0.5, exactly = true }\n", encoding="utf-8")
+    failed = run("eval", str(tmp_path / "cases.jsonl"), "--gates", str(gates), cwd=built)
+    assert failed.returncode == 1
+
+
+def test_help_lists_the_commands(tmp_path: Path) -> None:
+    done = run("--help", cwd=tmp_path)
+    for command in ("build", "ask", "search", "eval", "compare", "check", "ui", "serve"):
+        assert command in done.stdout
