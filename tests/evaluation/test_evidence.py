@@ -1,6 +1,7 @@
 """Quotes found in the corpus, and what covers them."""
 
 from rag._text import Span
+from rag.articles.article import Article, Block
 from rag.evaluation.evidence import Entry, Locator, Place, squeeze
 from rag.evaluation.metrics.citations import citation_covers, citation_precision, citation_recall
 
@@ -58,3 +59,19 @@ def test_citation_metrics_by_hand() -> None:
     assert citation_covers(cited, [first, second]) == 1.0
     assert citation_precision(cited, [first, second]) == 1 / 3
     assert citation_precision([], [first]) == 0.0
+
+
+def test_a_quote_may_run_on_across_a_caption() -> None:
+    text = "中国海外集团(华\n图为工地。\n北)区域总部加快建设。"
+    caption = text.index("图为")
+    rest = text.index("北)")
+    whole = Block("body", (Span(0, caption - 1), Span(rest, len(text))))
+    article = Article("a.txt", "a.txt", "", None, text, (whole, Block("caption", (Span(caption, rest - 1),))))
+
+    class Captioned(Scripted):
+        def article(self, article_id: str) -> Article:
+            return article
+
+    one = case("q", ["中国海外集团(华北)区域总部"], ("a.txt", "中国海外集团(华北)区域总部"))
+    (entry,) = Locator(Captioned({}, {"a.txt": text}), [one]).entries(one)
+    assert [span.of(text) for span in entry.places[0].spans] == ["中国海外集团(华", "北)区域总部"]
