@@ -54,7 +54,7 @@ _NOISE = re.compile(
     r"|\d++号-\d++|\d++-\d++-[\d-]++|\d++(?:\.\d++)?(?:[A-Z][A-Za-z]*+\d*+|[DGKdgk](?![A-Za-z])|[a-z]++\d++)"
 )
 _LABELLED = re.compile(
-    r"(?:电话|热线|传真|邮编|邮政编码|编号|号码|许可证|证号|账号|微信号?|QQ|ICP备?|网安备|字第|ISBN|ISSN|波音|空客)\W{0,2}$"
+    r"(?:电话|热线|传真|邮编|邮政编码|编号|号码|许可证|证号|账号|微信号?|QQ|ICP备?|网安备|字第|ISBN|ISSN|波音|空客)\W{0,2}\Z"
 )
 _LIST_NUMBER = re.compile(r"\d{1,2}(?:[、．)）]|\.\s)")
 # 十 of 十分 and 二 of 二维码 count nothing, though a classifier seems to follow.
@@ -65,7 +65,7 @@ _IDIOM = re.compile(
     "|(?<=这)两天|(?<=最后)一公里|[二三四五六]环(?!节|境|保)|(?<=[新每上下])一[届期批代]"
 )
 _ORDINAL_IDIOM = re.compile("第三方|第一时间|第三世界|第一线|第一书记|第一夫人|第[一二三]产业")
-_NAMED = re.compile("(?:星期|礼拜|周|统|万|唯|同)$")
+_NAMED = re.compile(r"(?:星期|礼拜|周|统|万|唯|同)\Z")
 
 
 def read_digits(text: str, at: int) -> Read:

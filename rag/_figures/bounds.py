@@ -49,13 +49,13 @@ def _longest_first(words: dict[str, Bound]) -> str:
     return "|".join(f"(?<![{_NOT_AFTER[word]}]){word}" if word in _NOT_AFTER else word for word in guarded)
 
 
-_BEFORE = re.compile(rf"(?:(?P<zh>{_longest_first(_BEFORE_ZH)})|(?i:\b(?P<en>{_longest_first(_BEFORE_EN)}))\s)\s?$")
+_BEFORE = re.compile(rf"(?:(?P<zh>{_longest_first(_BEFORE_ZH)})|(?i:\b(?P<en>{_longest_first(_BEFORE_EN)}))\s)\s?\Z")
 _BEHIND = re.compile(r"以[上下内]|之[内多]|左右|上下|有余|余(?!额)|多(?!\w)|多(?=的|以?来)|开外")
 # The longest bound word, and the windows in which bounds and verbs are looked for, in characters.
 _REACH, _CLAUSE_REACH = 14, 16
 _PREFIX = re.compile(
     rf"(?:(?P<currency>{'|'.join(re.escape(sign) for sign in sorted(PREFIXES, key=len, reverse=True))})\s?)?"
-    r"(?P<minus>负|零下|(?<![A-Za-z\d])[-−])?$"
+    r"(?P<minus>负|零下|(?<![A-Za-z\d])[-−])?\Z"
 )
 _RISE = "增长|增加|增幅|增速|上升|上涨|上调|提高|提升|涨幅|升幅|涨|净增|新增|多增|扩大|攀升|增至|增|升"
 _FALL = "下降|减少|降低|降幅|下跌|下调|下滑|跌幅|缩短|缩减|减幅|收窄|回落|萎缩|缩小|少增|减|降|跌"

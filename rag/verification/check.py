@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag._figures import Quantity, find_figures, resolve, same
-from rag.verification.alignment import Context
+from rag.verification.alignment import Context, speaks_of
 from rag.verification.answer import Status
 from rag.verification.words import Wording, compare_words, without_figures
 
@@ -46,12 +46,18 @@ class Checked:
 
     figures: tuple[CheckedFigure, ...]
     wording: Wording
+    quoted: bool  # whether there was a quote at all
 
     @property
     def supported(self) -> bool:
         """Whether all that the sentence says is carried, as far as it can be told."""
         told = self.wording.coverage is not None or bool(self.figures)
-        return told and self.wording.carried and all(figure.status != "unsupported" for figure in self.figures)
+        return (
+            self.quoted
+            and told
+            and self.wording.carried
+            and all(figure.status != "unsupported" for figure in self.figures)
+        )
 
 
 def check(sentence: str, quotes: Sequence[str | Quote]) -> Checked:
@@ -75,6 +81,7 @@ def check(sentence: str, quotes: Sequence[str | Quote]) -> Checked:
             "\n".join(without_figures(source.text, find_figures(source.text)) for source in sources),
             "\n".join(source.context for source in sources),
         ),
+        any(source.text.strip() for source in sources),
     )
 
 
@@ -89,6 +96,7 @@ def _check_figure(
 ) -> CheckedFigure:
     # The best figure that says the same, and the figure, whatever it says, that stands among the likest words.
     best: tuple[int, int, CheckedFigure] | None = None
+    best_place = 0
     likest = 0
     for index, (source, found, context) in enumerate(zip(sources, read, contexts, strict=True)):
         year = _year_before(source)
@@ -99,13 +107,40 @@ def _check_figure(
             if status is not None:
                 key = (likeness, ("rounded", "converted", "exact").index(status))
                 if best is None or key > best[:2]:
-                    best = (*key, CheckedFigure(figure, status, index, other))
+                    best, best_place = (*key, CheckedFigure(figure, status, index, other)), place
     if best is not None:
-        return best[2] if likest - best[0] < _CLEARLY else CheckedFigure(figure, "unsupported")
+        likeness, _, found_figure = best
+        astray = likest - likeness >= _CLEARLY or _said_of_another(
+            number, here, found_figure, best_place, read, contexts
+        )
+        return CheckedFigure(figure, "unsupported") if astray else found_figure
     for index, source in enumerate(sources):
         if figure.start is not None and _holds_on(sentence, figure, source):
             return CheckedFigure(figure, "converted", index)
     return CheckedFigure(figure, "unsupported")
+
+
+def _said_of_another(
+    number: int,
+    here: Context,
+    found: CheckedFigure,
+    place: int,
+    read: Sequence[Sequence[Quantity]],
+    contexts: Sequence[Context],
+) -> bool:
+    """Whether the clause of a figure speaks of what a quote says another figure of the same unit of."""
+    if found.quantity.value is None or found.quote is None:
+        return False
+    rivals = [
+        (context, rival)
+        for figures, context in zip(read, contexts, strict=True)
+        for rival, other in enumerate(figures)
+        if other.unit == found.quantity.unit and other.value not in (None, found.quantity.value)
+    ]
+    if not rivals:
+        return False
+    clause, carrier = here.clause(number), contexts[found.quote].clause(place)
+    return any(speaks_of(clause, carrier, context.clause(rival)) for context, rival in rivals)
 
 
 def _status(figure: Quantity, other: Quantity, published: str | None, year: str | None) -> Status | None:

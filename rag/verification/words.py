@@ -77,8 +77,6 @@ def compare_words(said: str, there: str, context: str) -> Wording:
     ``context`` (titles, headings) may carry the sentence's subject, but denies nothing.
     """
     said = _FRAME.sub("", said)
-    if not there.strip():
-        return Wording(0.0, (), "")
     carriers = f"{there}\n{fold(context)}"
     names = frozenset(_NAME.findall(carriers))
     if strange := next((name for name in _NAME.findall(said) if name not in names), ""):

@@ -78,7 +78,7 @@ def test_any_text_gives_figures_in_order(text):
     found = find_figures(text, indefinite=True)
     ends = [0, *(figure.span.end for figure in found)]
     assert all(end <= figure.span.start < figure.span.end for end, figure in zip(ends, found, strict=False))
-    assert all(figure.span.of(text) == figure.text for figure in found)
+    assert all(figure.span.of(text) == figure.text == figure.text.strip() for figure in found)
     assert all((figure.value is None) != (figure.start is None) for figure in found)
     for figure in found:
         same(figure, figure)

@@ -66,6 +66,31 @@ def test_a_figure_of_another_year_is_not_that_of_this_one():
 @pytest.mark.parametrize(
     ("sentence", "quote"),
     [
+        ("2023年新引进企业9家。", "2022年新引进9家，2023年新引进6家。"),
+        ("乙区新开工项目9个。", "甲区开工9个，乙区开工6个。"),
+        ("其中能源类企业有218家。", "能源类企业新增61家，全部企业累计218家。"),
+    ],
+)
+def test_a_figure_said_of_another_thing(sentence, quote):
+    assert not check(sentence, [quote]).supported
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("2022年新引进企业9家。", "2022年新引进9家，2023年新引进6家。"),
+        ("乙区新开工项目6个，甲区9个。", "甲区开工9个，乙区开工6个。"),
+        ("2024年开工的二期投资20亿元。", "一期投资10亿元，2022年8月开工；二期投资20亿元，2024年开工。"),
+        ("2024年生产总值达100亿元。", "2024年，生产总值比2023年的95亿元增长5%，达到100亿元。"),
+    ],
+)
+def test_a_figure_said_of_this_thing_in_another_order(sentence, quote):
+    assert check(sentence, [quote]).supported
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
         ("2023年1—11月完成24个。", Quote("1—11月份完成24个。", published="2023-12-20")),
         ("2023年完成24个。", Quote("今年完成24个。", published="2023-12-20")),
         ("2022年新增企业9家。", Quote("新增企业9家。", published="2023-02-17", before="2022年，成绩喜人。")),
