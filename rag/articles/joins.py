@@ -10,6 +10,9 @@ from rag.articles.lines import Paragraph, is_closed, is_item, is_row
 from rag.articles.seams import continues, crosses
 
 _REACH = 8  # paragraphs, how far below its cut a sentence may go on
+_BRIEF_REACH = 4  # the same, for a line that may be whole
+_NEARBY = 25  # paragraphs on either side in which the words at a cut may stand uncut
+_BRACKETS = 2000  # characters on either side of a cut in which brackets are matched
 _SHORT = 32  # characters: a caption or a heading is no longer
 _SENTENCE_END = re.compile(r"[。！？；]")
 _COMMA = re.compile(r"[，,]")
@@ -56,22 +59,23 @@ def _may_go_on(paragraph: Paragraph) -> bool:
 
 
 def features(
-    parts: Sequence[Paragraph], before: int, after: int, shorts: int, longs: int, opens: int, waiting: bool, text: str
+    parts: Sequence[Paragraph], before: int, after: int, shorts: int, longs: int, opens: int, waiting: bool, nearby: str
 ) -> tuple[float, ...]:
     """Return what speaks for and against ``after`` going on where ``before`` broke off, one number a weight.
 
-    ``shorts`` and ``longs`` count the short and the other paragraphs between the two, furniture left out.
+    ``shorts`` and ``longs`` count the short and the other paragraphs between the two, furniture left out; ``opens``
+    those that break off as well. ``waiting`` tells whether one above does. ``nearby`` is the text around.
     """
     left, right = parts[before].last, parts[after].first
-    opened = _unmatched("".join(line.text for line in parts[before].lines))[1]
-    closed = _unmatched("".join(line.text for line in parts[after].lines))[0]
+    opened = _unmatched("".join(line.text for line in parts[before].lines)[-_BRACKETS:])[1]
+    closed = _unmatched("".join(line.text for line in parts[after].lines)[:_BRACKETS])[0]
     closes = bool(closed) and _PAIRS[closed[0]] in opened
     return (
         1.0,
         max(-8.0, min(8.0, continues(left, right))),
         crosses(left, right),
-        left[-2:] + right[:2] in text,
-        left[-3:] + right[:2] in text or left[-2:] + right[:3] in text,
+        left[-2:] + right[:2] in nearby,
+        left[-3:] + right[:2] in nearby or left[-2:] + right[:3] in nearby,
         longs > 0,
         longs,
         shorts,
@@ -98,21 +102,24 @@ def is_brief(paragraph: Paragraph, *, marked: bool) -> bool:
 
 def candidates(parts: Sequence[Paragraph]) -> Iterator[tuple[int, int, tuple[float, ...]]]:
     """Yield each paragraph that breaks off, each in which it may go on, and the features of the two."""
-    text = "\n".join(line.text for part in parts for line in part.lines)
     for before, paragraph in enumerate(parts):
         if not _is_open(paragraph):
             continue
+        nearby = "\n".join(
+            line.text for part in parts[max(0, before - _NEARBY) : before + _NEARBY] for line in part.lines
+        )
+        reach = _REACH if paragraph.size > _SHORT else _BRIEF_REACH
         # A long paragraph above breaks off too: what stands here may be a caption inside its sentence.
         waiting = any(_is_open(other) and not is_short(other) for other in parts[max(0, before - 4) : before])
         shorts = longs = opens = 0
         for after in range(before + 1, len(parts)):
             other = parts[after]
-            if other.lines[0].heading or shorts + longs > _REACH:
+            if other.lines[0].heading or shorts + longs > reach:
                 break
             if other.lines[0].furniture:
                 continue
             if _may_go_on(other):
-                yield before, after, features(parts, before, after, shorts, longs, opens, waiting, text)
+                yield before, after, features(parts, before, after, shorts, longs, opens, waiting, nearby)
             if is_short(other):
                 shorts += 1
             else:

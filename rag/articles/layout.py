@@ -13,6 +13,7 @@ from rag.articles.article import Block, Role
 from rag.articles.furniture import ends_article
 from rag.articles.joins import find_joins, is_short
 from rag.articles.lines import Paragraph, is_closed, is_item, is_row, paragraphs
+from rag.articles.pages import page_furniture
 
 _HEADING = 48  # characters: no heading is longer
 _LIST = 5  # so many short lines in a row are a list or a poem, not headings
@@ -25,13 +26,13 @@ _IMAGE = re.compile(
 )
 
 
-def lay_out(text: str) -> tuple[Block, ...]:
-    """Return the blocks of ``text`` in reading order.
+def lay_out(text: str, pages: Sequence[int] = ()) -> tuple[Block, ...]:
+    """Return the blocks of ``text``, whose pages, if it has any, start at ``pages``, in reading order.
 
     Spans have no blanks at their ends, except that one which breaks off between two words of a script with
     spaces keeps the blank between them.
     """
-    parts = paragraphs(text)
+    parts = paragraphs(text, page_furniture(text, pages))
     joins = find_joins(parts) if len(parts) > 1 else {}
     roles = _roles(parts, joins)
     rests = set(joins.values())
@@ -53,7 +54,7 @@ def lay_out(text: str) -> tuple[Block, ...]:
 
 def _with_blank(text: str, span: Span, following: Span) -> Span:
     """Return ``span`` with the blank after it where, without, two words would become one."""
-    if text[span.end - 1].isascii() and text[following.start].isascii():
+    if text[span.end].isspace() and text[span.end - 1].isascii() and text[following.start].isascii():
         if text[span.end - 1].isalpha() and (text[following.start].isalnum() or text[following.start] in "(\"'"):
             return Span(span.start, span.end + 1)
         if text[span.end - 1] in ",;:.)\"'" and text[following.start].isalpha():

@@ -3,7 +3,7 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from rag._text import Span
@@ -80,8 +80,11 @@ def is_finished(line: str) -> bool:
     return bool(_FINISHED.search(line[-6:]))
 
 
-def split_lines(text: str) -> Iterator[Line]:
-    """Yield the lines of ``text`` that are not blank; a heading's mark and a glued credit are lines of their own."""
+def split_lines(text: str, furniture: Collection[int] = ()) -> Iterator[Line]:
+    """Yield the lines of ``text`` that are not blank; a heading's mark and a glued credit are lines of their own.
+
+    ``furniture`` says where lines begin that are known to be none of the article.
+    """
     apart, end = True, 0
     for match in _LINE.finditer(text):
         raw = match[0]
@@ -98,7 +101,7 @@ def split_lines(text: str) -> Iterator[Line]:
             words = line[mark.end() :].lstrip()
             start += len(line) - len(words)
             yield Line(words, Span(start, start + len(words)), False, apart, is_furniture(words), heading=True)
-        elif is_furniture(line):
+        elif start in furniture or is_furniture(line):
             yield Line(line, Span(start, start + len(line)), indented, apart, furniture=True)
         else:
             cut = tail(line)
@@ -162,9 +165,9 @@ def _continues(line: Line, after: Line) -> float:
     return max(-4.0, min(4.0, continues(line.text, after.text)))
 
 
-def paragraphs(text: str) -> list[Paragraph]:
-    """Return the paragraphs of ``text`` in its order, wrapped lines put together."""
-    lines = list(split_lines(text))
+def paragraphs(text: str, furniture: Collection[int] = ()) -> list[Paragraph]:
+    """Return the paragraphs of ``text`` in its order, wrapped lines put together; ``furniture`` as above."""
+    lines = list(split_lines(text, furniture))
     width = _wrap_width(lines)
     indents = sum(line.indented for line in lines) > 1
     found: list[Paragraph] = []

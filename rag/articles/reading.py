@@ -56,7 +56,7 @@ def _read_one(file: CorpusFile, load: Callable[[Path], Loaded]) -> Article | Ski
     loaded = load(file.path)
     if not loaded.text.strip():
         return Skipped(file.source, "没有文字；请删除或补上内容 (empty)")
-    blocks = lay_out(loaded.text)
+    blocks = lay_out(loaded.text, loaded.pages)
     title = find_title(loaded.text, blocks) or loaded.title
     if loaded.title and loaded.title.startswith(title):
         title = loaded.title

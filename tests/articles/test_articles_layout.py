@@ -218,3 +218,18 @@ def test_a_second_article_below_the_credits_is_read() -> None:
 )
 def test_what_only_looks_like_furniture_is_read(line: str) -> None:
     assert not is_furniture(line)
+
+
+def test_running_heads_and_page_numbers_are_furniture_and_a_sentence_goes_on_over_the_page() -> None:
+    bodies = [
+        "市中区坚持把产业转型升级作为加快新旧动能转换的核心动力，引进多家企业，签订战略合",
+        "作协议，前三季度实现金融业增加值二百亿元，占全市的四分之一，同比增长百分之八，",
+        "三项指标均居全市各区县第一位，全区经济持续向好。",
+    ]
+    text, pages = "", []
+    for number, body in enumerate(bodies, 1):
+        pages.append(len(text))
+        text += f"济南市统计月报 第{number}期\n{body}\n{number}\n\n"
+    blocks = [(block.role, join(text, block.spans)) for block in lay_out(text, pages)]
+    assert [words for role, words in blocks if role == "body"] == ["".join(bodies)]
+    assert [role for role, _ in blocks].count("furniture") == 6
