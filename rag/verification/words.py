@@ -39,8 +39,9 @@ _FRAME = re.compile(
     r"^(?:根据|按照|据|在)?(?:以上|上述|所给|提供的|给出的)?(?:资料|材料|文章|报道|文中|原文|信息)(?:显示|所述|内容)?[，,：:]"
     r"|^according to (?:the )?(?:sources?|articles?|passages?|text|reports?),?\s"
 )
-# AG600, 5G, 3+3, 12345: what bears a digit and is no figure names something, and must be in the quotes as it is.
-_NAME = re.compile(r"(?=[a-z.\-/+]{0,40}\d)[a-z\d][a-z\d.\-/+]*")
+# AG600, 5G, 3+3, 12345: what bears a digit and is no figure names something, and must be in the quotes as it is,
+# bounds included (超过80N).
+_NAME = re.compile(r"(?:超过?|不足|约|近|逾|突破|接近|至少|至多|低于|高于)?(?=[a-z.\-/+]{0,40}\d)[a-z\d][a-z\d.\-/+]*")
 _HAN, _LATIN = re.compile(r"[㐀-鿿]"), re.compile(r"[a-z]{3}")
 
 
