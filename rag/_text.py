@@ -94,12 +94,13 @@ def weight(word: str) -> float:
 
 
 # A sentence ends at 。！？；… with the closing quotes after it, at ! ? ; or an English full stop before a space, and at
-# a line break. The trap is the figure: 96.5亿元 has no sentence end in it, so a bare . or , never counts.
+# a line break. The trap is the figure: 96.5亿元 has no sentence end in it, so a bare . or , never counts; nor does a
+# line break between two lower-case Latin words, where an English line was wrapped.
 _CLOSING = r"[”’」』）》)\"']*"
 _SENTENCE_END = re.compile(
     rf"(?:[。！？；…]|[!?;](?=[\s㐀-鿿“”’「」『』（）《)\"']|$))+{_CLOSING}\s*"
     rf"|(?<!\b[A-Z])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<=[\w)%])\.{_CLOSING}(?:\s+(?=[A-Z“\"])|\s*$)"
-    r"|\n\s*"
+    r"|(?<![a-z,])\n\s*|(?<=[a-z,])\n\s*(?![a-z])"
 )
 
 

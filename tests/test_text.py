@@ -29,7 +29,10 @@ def test_sentences_cover_the_text_without_gap_or_overlap(text: str) -> None:
         ("总投资96.5亿元,占地3.2平方公里。计划2024年竣工。", ["总投资96.5亿元,占地3.2平方公里。", "计划2024年竣工。"]),
         ("他说：“好！明天来。”然后走了。", ["他说：“好！", "明天来。”", "然后走了。"]),
         ("第一步;第二步", ["第一步;", "第二步"]),
-        ("It cost 3.5 million. Mr. Li left. It is 1,024.5 km", ["It cost 3.5 million. ", "Mr. Li left. ", "It is 1,024.5 km"]),
+        (
+            "It cost 3.5 million. Mr. Li left. It is 1,024.5 km",
+            ["It cost 3.5 million. ", "Mr. Li left. ", "It is 1,024.5 km"],
+        ),
         ("标题\n正文。", ["标题\n", "正文。"]),
     ],
 )
@@ -50,3 +53,8 @@ def test_a_rare_word_weighs_more_than_a_common_one() -> None:
 def test_spans_overlap_only_where_they_share_a_character() -> None:
     assert Span(0, 2).overlaps(Span(1, 3))
     assert not Span(0, 2).overlaps(Span(2, 3))
+
+
+def test_a_wrapped_english_line_ends_no_sentence() -> None:
+    text = "The bridge will\nopen in June.\nTickets are free."
+    assert [span.of(text) for span in sentences(text)] == ["The bridge will\nopen in June.\n", "Tickets are free."]

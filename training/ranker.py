@@ -64,7 +64,7 @@ def own_cases(reader: Reader) -> Iterator[Case]:
             lines = (OWN / "cases.jsonl").read_text(encoding="utf-8").splitlines()
             for record in track([json.loads(line) for line in lines], description="own questions"):
                 query = read_query(record["question"])
-                found = search(query, index, embedder, reader, k=8, reranked=12)
+                found = search(query, index, embedder, reader, k=8, reranked=10)
                 yield from _cases(query, found, partial(_answers, record), OWN_WEIGHT, bool(record["answers"]))
 
 

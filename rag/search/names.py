@@ -7,7 +7,7 @@ from rag._text import Span
 
 # What names of places, bodies and works end in. The longest come first, so that 新区 is not cut to 区.
 _ENDINGS = (
-    "开发区|示范区|高新区|试验区|集聚区|活力区|商埠区|起步区|新区|新城|特区|街道|园区|景区|片区"
+    "开发区|示范区|高新区|试验区|新区|新城|特区|街道|园区|景区|片区"
     "|(?<!全)省(?![级长])|(?<!全)市(?![场级民政区长])|(?<![全小社地])区(?![域级间别长])|县(?![级长])|镇(?!长)|乡|村|旗|州"
     "|产业园|科技园|科学园|公园|湿地|大学|学院|中学|小学|学校|幼儿园|医院|博物馆|图书馆|科技馆|体育馆|海洋馆|美术馆"
     "|[大一二三四]桥|桥|隧道|高速|铁路|高铁|号线|机场|车站|[东西南北]站|水库|电站|港(?!元|币)|古镇|湖|江|河|岛|山(?![东西])|(?<!线)路(?![线灯])"
@@ -15,6 +15,7 @@ _ENDINGS = (
     "|大会|论坛|博览会|灯会|大厦|新市镇"
 )
 _NAME = re.compile(rf"[\w·()（）“”\-–]{{1,16}}?(?:{_ENDINGS})+(?:[一二三四五]期)?")
+_KIND = re.compile(rf"(?:{_ENDINGS})+(?:[一二三四五]期)?(?!\w*(?:{_ENDINGS}))")
 # Where a name cannot reach back over: particles, verbs and the words of time that open a question.
 _BOUNDARY = re.compile(
     r"(?:[的在和与及、，,。；;：:？?！!\s《》]|是|有|给|由|对|从|到|截至|请问|其中|关于|根据|目前|现在|以来|当月|单月|今年|去年|前年|明年|年底|年末|年初|哪[个家条座些]?"
@@ -50,13 +51,25 @@ def _names_in(piece: str) -> list[str]:
 
 
 def carried(name: str, text: str) -> float:
-    """Return in [0, 1] how much of ``name`` folded ``text`` has: the share of its pairs of neighbouring characters."""
+    """Return in [0, 1] how far folded ``text`` speaks of ``name``.
+
+    1 where it stands there, 0.9 where it stands without what comes first (活力区 for 中央活力区), 0.7 where what tells
+    it from others of its kind stands there alone (星枢 for 星枢科技); else up to 0.3, by the share of its pairs of
+    characters: 西湖湿地公园 has much of 北湖湿地公园, and is another park.
+    """
     if name in text:
         return 1.0
+    ending = _KIND.search(name)
+    kind = ending.group() if ending else ""
+    stem = name.removesuffix(kind)
+    if any(name[at:] in text for at in range(1, len(stem) - 1)):
+        return 0.9
+    if len(stem) >= 2 and stem in text and not _KIND.match(text, text.index(stem) + len(stem)):
+        return 0.7
     pairs = [name[at : at + 2] for at in range(len(name) - 1)]
     if not pairs:
         return 0.0
-    return sum(pair in text for pair in pairs) / len(pairs)
+    return 0.3 * sum(pair in text for pair in pairs) / len(pairs)
 
 
 # 区 ends a name in 青埔区, not in 区域 or 小区.
@@ -98,7 +111,7 @@ def binding(names: Sequence[str], fine: str, led: str, sentence: str, before: st
     near = rival = 0.0
     for name in names:
         places = ((1.0, f"{led} {fine}"), (0.95, head), (0.9, before), (0.4, sentence))
-        near += max(worth * carried(name, text) ** 2 for worth, text in places)
+        near += max(worth * carried(name, text) for worth, text in places)
         if carried(name, sentence) < 1 and any(rivals(name, fine)):
             rival += 1.0
         elif carried(name, sentence) < 1 and any(rivals(name, sentence)):

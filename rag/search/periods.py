@@ -11,13 +11,17 @@ from rag.search.query import Query
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of time as far as it is said: ``year`` is None for a bare 1—11月, the months for a whole year."""
+    """A stretch of time as far as it is said: ``year`` is None for a bare 1—11月, the months for a whole year.
+
+    ``inherited`` marks a year that an earlier sentence or the title gave, not the sentence itself.
+    """
 
     year: int | None
     last_year: int | None
     first_month: int | None
     last_month: int | None
     day: int | None
+    inherited: bool = False
 
     @property
     def key(self) -> tuple[int, int]:
@@ -43,32 +47,36 @@ def period_of(quantity: Quantity, published: str | None, year: int | None = None
     """Return the period a date or period stands for; None where that cannot be placed in the calendar.
 
     今年 and 昨日 are resolved against ``published``, a partial ISO date. What names no year (前三季度, 年末, 8月) is of
-    the ``year`` that the text speaks of, else of the last year in which it was over when the article appeared.
+    the last year in which it was over when the article appeared; where that is not known, of the ``year`` given.
+    The end of a year (2024年末) is the year: what is counted then is the year's figure.
     """
     if quantity.start is None or quantity.end is None:
         return None
     start, end = quantity.start, quantity.end
     loose = start.year is None and (not start.relative or _BARE.match(quantity.text))
-    if loose and year is not None:
-        start = replace(start, year=year, relative="", shift=0)
-        end = replace(end, year=year, relative="", shift=0)
-    elif loose and not start.relative and len(published or "") < 7:
-        pass  # a year alone does not tell whether 前三季度 are those of that year or of the one before
+    if loose and len(published or "") < 7:
+        # A year of publication alone does not tell whether 前三季度 are those of that year or of the one before.
+        if year is not None:
+            start = replace(start, year=year, relative="", shift=0)
+            end = replace(end, year=year, relative="", shift=0)
     else:
         resolved = resolve(quantity, published)
         if resolved.start is not None and resolved.end is not None:
             start, end = resolved.start, resolved.end
-        if loose and published and len(published) >= 7 and start.year == end.year == int(published[:4]):
+        if loose and published and start.year == end.year == int(published[:4]):
             over = (end.month or 12) <= int(published[5:7])
             if not over:
                 start, end = replace(start, year=start.year - 1), replace(end, year=end.year - 1)
     if start.year is None and start.month is None:
         return None
+    if start.year is not None and _YEAR_END.search(quantity.text):
+        return Period(start.year, end.year, None, None, None)
     return Period(start.year, end.year, start.month, end.month, start.day if start == end else None)
 
 
 # 年末 and 全年 are of the year spoken of; 今年 is of the year of publication.
 _BARE = re.compile(r"(?:到|至|截至)?(?:年[末底初中]|全年|上半年|下半年|前?[一二三四]个?季度|第[一二三四]季度)")
+_YEAR_END = re.compile(r"年[末底]$")
 
 
 def governing(
@@ -76,30 +84,32 @@ def governing(
 ) -> Period | None:
     """Return the period that governs the figure at ``span``: the nearest before it in its sentence, else close behind.
 
-    A period of an earlier sentence gives its year only: 前三季度 said of one figure does not hold for the next sentence's,
-    but the year goes on. So does the year of the title (``head``). The date of publication is not looked at here.
+    A period of an earlier sentence gives its year only: 前三季度 said of one figure does not hold for the figure of the
+    next sentence, but the year goes on. So does the year of the title (``head``), not the date of publication.
     """
     opening = max((text.rfind(mark, 0, span.start) for mark in "。！？；\n"), default=-1) + 1
-    before = [q for q in figures if q.span.end <= span.start and _is_calendar(q)]
+    calendar = [q for q in figures if _is_calendar(q) and not _is_dateline(q, published)]
+    before = [q for q in calendar if q.span.end <= span.start]
     after = [
         q
-        for q in figures
-        if span.end <= q.span.start <= span.end + 12
-        and _is_calendar(q)
-        and not re.search(r"[。！？；\n]", text[span.end : q.span.start])
+        for q in calendar
+        if span.end <= q.span.start <= span.end + 12 and not re.search(r"[。！？；\n]", text[span.end : q.span.start])
     ]
     titled = [int(year) for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?=年)", head)]
-    for quantity in [*reversed(before), *after]:
-        earlier = [q.start.year for q in before if q.span.end <= quantity.span.start and q.start and q.start.year]
-        year = earlier[-1] if earlier else titled[-1] if titled else None
+    year = titled[-1] if titled else None
+    for quantity in [*(q for q in reversed(before) if q.span.start >= opening), *after]:
         found = period_of(quantity, published, year)
-        if found is None:
-            continue
-        if quantity.span.start >= opening:
+        if found is not None:
             return found
-        if found.year is not None and not after:
-            return Period(found.year, found.last_year, None, None, None)
-    return Period(titled[-1], titled[-1], None, None, None) if titled else None
+    for quantity in reversed(before):
+        found = period_of(quantity, published, year)
+        if found is not None and found.year is not None:
+            return Period(found.year, found.last_year, None, None, None, inherited=True)
+    return Period(year, year, None, None, None, inherited=True) if year else None
+
+
+def _is_dateline(quantity: Quantity, published: str | None) -> bool:
+    return published is not None and len(published) == 10 and quantity.iso[:10] == published
 
 
 def _is_calendar(quantity: Quantity) -> bool:
@@ -109,7 +119,7 @@ def _is_calendar(quantity: Quantity) -> bool:
 
 
 def compare(asked: Period, found: Period) -> float:
-    """Return how well the period found is the one asked for: 1 the same or within it, -1 another, 0.3 if wider."""
+    """Return how well the period found is the one asked for: 1 the same, less a part of it, -1 another."""
     if asked.year is not None and found.year is not None:
         last = found.last_year or found.year
         if not found.year <= asked.year <= last:
@@ -118,14 +128,16 @@ def compare(asked: Period, found: Period) -> float:
             return 0.3
     elif (asked.year is None) != (found.year is None) and None in (asked.first_month, found.first_month):
         return 0.0
+    whole = found.first_month is None or (found.first_month, found.last_month) == (1, 12)
     if asked.first_month is None:
-        return 1.0 if found.first_month is None or (found.first_month, found.last_month) == (1, 12) else 0.7
-    if found.first_month is None:
-        return 0.3
+        return 1.0 if whole else 0.4
+    if whole:
+        # The year's figure is not that of its first half; an inherited year leaves the months open.
+        return 0.2 if found.inherited else -0.6
     if (asked.first_month, asked.last_month) == (found.first_month, found.last_month):
         return -0.8 if asked.day is not None and found.day is not None and asked.day != found.day else 1.0
     if asked.first_month <= found.first_month and (found.last_month or 0) <= (asked.last_month or 0):
-        return 0.4
+        return 0.0
     return -1.0
 
 

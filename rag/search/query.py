@@ -41,7 +41,7 @@ class Query:
 # What a metric is measured in. The words are general ones of statistics and of the news; the first match counts.
 _METRICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"人次|客流", ("count",)),
-    (r"(?:增长|上涨|涨|提高|提升|下降|降低|降|减少|回落|增加)了?$", ("share", "points", "multiple", "money", "count")),
+    (r"(?:增长|上涨|涨|提高|提升|下降|降低|降|减少|回落|增加)了?$", ("share", "points", "multiple")),
     (r"占比|比重|比例|份额|[率速]$|增[速幅长]|[涨降]幅|同比|环比|百分|覆盖率|%", ("share", "points", "multiple")),
     (r"面积|占地|用地|建面|占$|多少地|^地", ("area",)),
     (r"里程|长度|全长|高度|宽度|深度|距离|海拔|身高|跨度|总长|跨径", ("length",)),

@@ -157,14 +157,19 @@ def _phrases(part: Part, page: Page) -> Iterator[tuple[Span, float]]:
     elif part.noun:
         for match in re.finditer(re.escape(part.noun), page.text):
             span = _phrase_before(page.text, match.end())
-            if span not in seen and len(span) > len(part.noun):
-                seen.add(span)
-                yield span, 1.0
+            # 西山区青石街道 answers 哪个街道, 青石街道 alone does so better.
+            above = list(_ABOVE.finditer(page.text, span.start, span.end - len(part.noun) - 1))
+            for within in (span, Span(above[-1].end(), span.end)) if above else (span,):
+                if within not in seen and len(within) > len(part.noun):
+                    seen.add(within)
+                    yield within, 1.0
 
 
 _TITLED = re.compile(
-    r"(?:[省市区县镇乡村局处部厅司院校所厂行队]长|书记|主任|主席|经理|董事长|总裁|馆长|教授|院士|医生|教练|代表|委员|负责人|发言人|工程师)"
-    r"[：:、 ]?(?P<name>[一-龥·]{2,4}?)(?=[，,。；;：:、（(\s]|在|说|表示|致|宣布|出席|主持|介绍|作|率|为|等|同志|任|当选|$)"
+    r"(?:[省市区县镇乡村局处部厅司院校所厂行队]长|书记|主任|主席|经理|董事长|总裁|馆长|教授|院士|医生|教练"
+    r"|代表|委员|负责人|发言人|工程师)"
+    r"[：:、 ]?(?P<name>[一-龥·]{2,4}?)"
+    r"(?=[，,。；;：:、（(\s]|在|说|表示|致|宣布|出席|主持|介绍|作|率|为|等|同志|任|当选|$)"
 )
 _PLACED = re.compile(
     r"(?:位于|坐落[于在]|坐落|落户|地处|选址|建在|设在|来到|走进|前往|(?<![现正存])在)"
@@ -202,6 +207,7 @@ def _named(part: Part, page: Page) -> Iterator[Span]:
     yield from dict.fromkeys(_tidy(text, span) for span in found if len(span))
 
 
+_ABOVE = re.compile(r"[省市区县镇乡州](?=\w)")
 _BREAK = re.compile(r"[，,。；;！!？?：:、“”\"《》\n\s]")
 _NOMINAL = re.compile(r"n|s$|j|b|q|a|m$|x|eng|f$|vn|i|l|t$|g|z")
 

@@ -32,7 +32,7 @@ _COMPILED = tuple(tuple(re.compile(pattern) for pattern in group) for group in _
 def qualifier_clash(question: str, fine: str, coarse: str) -> float:
     """Return how many qualifiers of folded ``question`` meet another of their set, and not themselves, at a candidate.
 
-    Its clause between 、 (``fine``) says it if it says anything of the set, else its clause between commas (``coarse``).
+    Its clause between 、 (``fine``) says it if it says anything of the set, else that between commas (``coarse``).
     A qualifier that the question has and neither has counts nothing here (coverage sees to it).
     """
     clashes = 0

@@ -1,6 +1,7 @@
 """How likely a candidate is the answer: features of its clause, sentence and passage, weighed by a learned model."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag._resources import WEIGHTS
-from rag._text import Span, fold
+from rag._text import Span, fold, words
 from rag.search.dialogue import subject_of
 from rag.search.matching import Term, clause, coverage, degree, metric_of, respective
 from rag.search.names import binding, names_of
@@ -45,6 +46,7 @@ FEATURES = (
     "clash",  # words such as 累计 against 新增
     "name",  # how near the names of the question stand
     "rival",  # whether other names of their kind stand nearer
+    "foreign",  # the figure is said of the noun behind it, and the question is not: 84亿元的交通体系
     "echo",  # the candidate only repeats the question
     "length",  # of the candidate, in log characters
 )
@@ -86,14 +88,18 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     passage = page.passage
     head = page.head
     within = Span(sentence.start, max(sentence.end, span.end))
-    fine = _scope_words(page, within, span)
+    listed = _listed(page, within, span)
+    fine = listed or clause(text, span, fine=True).of(text)
     around = clause(text, span, fine=False)
     coarse = around.of(text)
-    whole = within.of(text)
+    # What a sentence says before a figure, and in its clause; what follows tells of other things.
+    whole = text[within.start : around.end]
     window = Span(before.start, within.end).of(text)
     context = f"{head} {text}"
     asked = asked_periods(query)
-    name, rival = binding(_names(query.text), fine, text[within.start : around.end], whole, text[: within.start], head)
+    name, rival = binding(
+        _names(query.text), fine, fine if listed else whole, within.of(text), text[: within.start], head
+    )
     period = fit(asked, page.period_of(span), passage.published) if asked else 0.0
     clash = qualifier_clash(query.folded, fine, coarse)
     core = metric_of(terms)
@@ -123,21 +129,32 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
         "name": name,
         "rival": rival,
         "echo": float(candidate.quantity is None and fold(candidate.text) in query.folded),
+        "foreign": _foreign(query, text, span),
         "length": float(np.log1p(len(span))) / 4,
     }
     return np.array([values[name] for name in FEATURES])
 
 
-def _scope_words(page: Page, sentence: Span, span: Span) -> str:
-    """Return the words that go with a candidate: its item of a 分别-list, else its clause between 、."""
-    shifted = Span(span.start - sentence.start, span.end - sentence.start)
+def _listed(page: Page, sentence: Span, span: Span) -> str | None:
+    """Return the words that a figure of a 分别-list belongs to, None for any other candidate."""
     figures = [
         Span(figure.span.start - sentence.start, figure.span.end - sentence.start)
         for figure in page.figures
         if sentence.start <= figure.span.start and figure.span.end <= sentence.end
     ]
-    listed = respective(sentence.of(page.text), figures, shifted)
-    return listed if listed is not None else clause(page.text, span, fine=True).of(page.text)
+    return respective(sentence.of(page.text), figures, Span(span.start - sentence.start, span.end - sentence.start))
+
+
+_OWNER = re.compile(r"的([^，,。；;、：:！？\s]{2,24})")
+
+
+def _foreign(query: Query, text: str, span: Span) -> float:
+    """Return in [0, 1] how little of the noun phrase that a figure is an attribute of the question has."""
+    owner = _OWNER.match(text, span.end)
+    if owner is None:
+        return 0.0
+    told = [word for word in words(owner.group(1), search=False) if len(word) > 1]
+    return sum(word not in query.folded for word in told) / len(told) if told else 0.0
 
 
 def _adjacency(terms: Sequence[Term], text: str, sentence: Span, span: Span) -> float:

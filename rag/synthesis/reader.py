@@ -14,6 +14,8 @@ from rag.synthesis.draft import Alternative, Claim, Draft, Evidence, Reason
 from rag.synthesis.ranking import FEATURES, Scored, rank, stated
 
 ENGINE = "reader"
+# Under this probability the best candidate is a guess, even where the passages seem to say it somewhere.
+_LEAST = 0.15
 # Passages that are read closely; a right one ranks below these in under 1 % of development questions.
 _PAGES = 10
 
@@ -30,7 +32,7 @@ def draft(query: Query, found: Found, *, refuse_below: float, literal: bool = Fa
     for part in query.parts:
         terms = terms_of(query, part)
         ranked = rank(query, part, terms, candidates(part, pages))
-        if ranked and stated(ranked) >= refuse_below:
+        if ranked and stated(ranked) >= refuse_below and ranked[0].probability >= _LEAST:
             answered.append((part, ranked))
         else:
             open_parts.append((part, ranked, terms))
@@ -237,8 +239,7 @@ def _refusal(query: Query, part: Part, ranked: Sequence[Scored], terms: Sequence
     elif subject and max(coverage(subject, window) for window in windows) >= _CARRIED:
         if max(coverage(metric, window) for window in windows if coverage(subject, window) >= _CARRIED) < _CARRIED:
             reason = "other_metric"
-            about_subject = sorted(ranked, key=lambda item: -coverage(subject, _window(item.candidate)))
-            there = tuple(_sentence(item.candidate) for item in about_subject[:1])
+            there = _instead(subject, ranked, found)
     elif metric and max(coverage(metric, window) for window in windows) >= _CARRIED:
         reason = "other_subject"
     return Draft(
@@ -251,6 +252,17 @@ def _refusal(query: Query, part: Part, ranked: Sequence[Scored], terms: Sequence
     )
 
 
-def _window(candidate: Candidate) -> str:
-    page = candidate.page
-    return page.sentences[page.sentence_at(candidate.span.start)].of(page.text)
+def _instead(subject: Sequence[Term], ranked: Sequence[Scored], found: Found) -> tuple[Evidence, ...]:
+    """Return a sentence that speaks of the subject: with a figure of the kind asked for, else with any figure."""
+    for item in ranked:
+        sentence = _sentence(item.candidate)
+        if coverage(subject, fold(_quoted(sentence))) >= _CARRIED:
+            return (sentence,)
+    for page in prepare(found, 3):
+        for span in page.sentences:
+            figured = any(figure.span.overlaps(span) for figure in page.figures)
+            if figured and coverage(subject, span.of(page.text)) >= _CARRIED:
+                text = span.of(page.passage.text)
+                start = span.start + len(text) - len(text.lstrip())
+                return (Evidence(page.passage, Span(start, span.start + len(text.rstrip()))),)
+    return ()

@@ -1,0 +1,87 @@
+"""The reader's parts: candidates by what is asked, qualifiers, probabilities that sum with "not stated" to one."""
+
+import numpy as np
+import pytest
+
+from rag._reader import Reading
+from rag._text import Span
+from rag.chunks import Passage
+from rag.search import Found, Hit, read_query
+from rag.search.matching import terms_of
+from rag.synthesis.candidates import candidates, prepare
+from rag.synthesis.qualifiers import qualifier_clash
+from rag.synthesis.ranking import FEATURES, HIDDEN, Model, rank, stated
+
+
+def found_in(*texts: str, published: str | None = "2023-09-21") -> Found:
+    """Return passages as search would, each of an article of its own, read by a reader that prefers nothing."""
+    hits, readings = [], []
+    for number, text in enumerate(texts):
+        name = f"{number}.txt"
+        passage = Passage(f"p{number}", name, (Span(0, len(text)),), text, "", "", name, published)
+        hits.append(Hit(passage, 1.0 - number / 10))
+        level = np.zeros(len(text), np.float32)
+        readings.append(Reading(0.0, 0.5, level, level))
+    return Found(tuple(hits), tuple(readings), ("",) * len(texts))
+
+
+def proposed(question: str, *texts: str) -> list[str]:
+    query = read_query(question)
+    return [item.text for item in candidates(query.parts[0], prepare(found_in(*texts), 10))]
+
+
+def test_only_figures_of_the_kind_asked_for_are_candidates() -> None:
+    text = "大桥全长3.86公里，总投资27.5亿元，2024年6月通车，设收费站2座。"
+    assert proposed("大桥总投资多少", text) == ["27.5亿元"]
+    assert proposed("大桥什么时候通车", text) == ["2024年6月"]
+    assert "3.86公里" in proposed("大桥全长多少", text)
+    assert "27.5亿元" not in proposed("大桥有几座收费站", text)
+
+
+def test_a_unit_and_its_classifier_are_the_same_thing() -> None:
+    query = read_query("配备了多少名网格员")
+    fits = {
+        item.text: item.fit
+        for item in candidates(query.parts[0], prepare(found_in("配备861名网格员，划分947个网格。"), 5))
+    }
+    assert fits["861名"] > fits["947个"]
+
+
+def test_a_thing_asked_for_by_its_kind_is_a_candidate() -> None:
+    assert "青石街道" in proposed("隧道位于哪个街道？", "隧道位于西山区青石街道。")
+    assert "戴启航" in proposed("新区管委会主任是谁", "新区管委会主任戴启航说，招商顺利。")
+
+
+@pytest.mark.parametrize(
+    ("question", "fine", "coarse", "clashes"),
+    [
+        ("累计建成多少处", "新建基站793处", "新建基站793处、累计建成4067处", 1),
+        ("累计建成多少处", "累计建成4067处", "新建基站793处、累计建成4067处", 0),
+        ("同比增长多少", "环比增长3%", "环比增长3%", 1),
+        ("增长多少", "环比增长3%", "环比增长3%", 0),
+    ],
+)
+def test_a_qualifier_clashes_with_the_others_of_its_set(question: str, fine: str, coarse: str, clashes: int) -> None:
+    assert qualifier_clash(question, fine, coarse) == clashes
+
+
+def test_probabilities_of_candidates_and_of_not_stated_sum_to_one() -> None:
+    query = read_query("大桥总投资多少")
+    part = query.parts[0]
+    pages = prepare(found_in("大桥总投资27.5亿元。", "大桥总投资达27.5亿元。", "隧道投资3亿元。"), 10)
+    ranked = rank(query, part, terms_of(query, part), candidates(part, pages))
+    assert 0 < stated(ranked) < 1
+    # The same figure in two articles is one answer: both have the probability of both.
+    assert ranked[0].probability == pytest.approx(ranked[1].probability)
+    assert ranked[0].candidate.text.endswith("27.5亿元")
+
+
+def test_a_model_scores_as_its_formula_says() -> None:
+    rng = np.random.default_rng(0)
+    direct, hidden = rng.normal(size=len(FEATURES)), rng.normal(size=(HIDDEN, len(FEATURES)))
+    shift, output = rng.normal(size=HIDDEN), rng.normal(size=HIDDEN)
+    row = rng.normal(size=(1, len(FEATURES)))
+    expected = float(direct @ row[0] + sum(output[i] * np.tanh(hidden[i] @ row[0] + shift[i]) for i in range(HIDDEN)))
+    assert Model(direct.tolist(), hidden.tolist(), shift.tolist(), output.tolist()).scores(row)[0] == pytest.approx(
+        expected
+    )
