@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rag.workflow import Assistant, Settings
 
 __version__ = "0.1.0"
-__all__ = [
+__all__ = [  # noqa: RUF022
     "Span",
     "Article",
     "Passage",
