@@ -1,30 +1,18 @@
 """An assistant inside a LlamaIndex app."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from llama_index.core.llms import MockLLM
 from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.response_synthesizers import ResponseMode, get_response_synthesizer
 
 from rag import Assistant
-from rag._reader import Reading
 from rag._text import Span, join
 from rag.llamaindex import JuzhengQueryEngine, JuzhengRetriever
 
 QUESTION = "海川市地铁5号线总投资多少"
-
-
-class BlankReader:
-    """Stands in for the embedded reader's network: it prefers nothing, so that rules and words decide."""
-
-    name = "blank"
-
-    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
-        blank = [np.zeros(len(text), np.float32) for text in passages]
-        return [Reading(0.0, 0.5, scores, scores) for scores in blank]
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +22,8 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         "海川市地铁5号线通过验收\n\n海川市地铁5号线全长31.2公里，总投资218亿元。\n", encoding="utf-8"
     )
     (folder / "tea.txt").write_text("云岭县茶产业\n\n全县茶园面积48.3万亩，产茶3200吨。\n", encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rag.workflow.load_reader", lambda name: BlankReader())
-        with Assistant.build(folder, folder / "index") as built:
-            built.search(QUESTION)
-            yield built
+    with Assistant.build(folder, folder / "index") as built:
+        yield built
 
 
 def test_retriever(assistant: Assistant) -> None:

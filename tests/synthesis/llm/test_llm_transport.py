@@ -21,7 +21,7 @@ SECRET = "sk-very-secret-0123456789"
 
 @pytest.fixture
 def model(server: Scripted) -> "Model":
-    model = load_model(f"openai-like:scripted@{server.url}", silence=2.0)
+    model = load_model(f"openai-like:scripted@{server.url}", silence=60.0)
     yield model
     model.close()
 
@@ -107,7 +107,7 @@ def test_an_error_reaches_who_awaits(assistant: Assistant) -> None:
         asyncio.run(assistant.aask("？"))
 
 
-@pytest.mark.parametrize("reply", [Reply(RIGHT, hold=3.0), Reply(RIGHT, gate=threading.Event())])
+@pytest.mark.parametrize("reply", [Reply(RIGHT, hold=2.0), Reply(RIGHT, gate=threading.Event())])
 def test_silence_is_a_timeout(index: Path, server: Scripted, monkeypatch: pytest.MonkeyPatch, reply: Reply) -> None:
     server.plays(reply)
     with open_assistant(index, server.url, monkeypatch, silence=0.3) as assistant:
@@ -153,7 +153,7 @@ def test_errors_in_words(
 ) -> None:
     monkeypatch.setenv("JUZHENG_LLM_KEY", SECRET)
     server.plays(Reply(status=status, error=error, headers={"Retry-After-Ms": "10"}))
-    model = load_model(f"openai-like:scripted@{server.url}", silence=2.0)
+    model = load_model(f"openai-like:scripted@{server.url}", silence=60.0)
     with pytest.raises(ModelError) as raised:
         model.complete([("user", "你好")])
     model.close()
@@ -196,11 +196,11 @@ def test_openai_s_key_goes_to_openai_only(server: Scripted, monkeypatch: pytest.
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     monkeypatch.delenv("JUZHENG_LLM_KEY", raising=False)
     server.plays("好")
-    model = load_model(f"openai-like:scripted@{server.url}", silence=2.0)
+    model = load_model(f"openai-like:scripted@{server.url}", silence=60.0)
     assert model.complete([("user", "你好")]) == "好"
     model.close()
     assert server.keys == ["Bearer none"]
-    openai = load_model("openai-like:gpt-4.1-mini", silence=2.0)
+    openai = load_model("openai-like:gpt-4.1-mini", silence=60.0)
     assert openai.llm.api_base == "https://api.openai.com/v1"
     assert openai.secret == SECRET
     openai.close()
