@@ -39,7 +39,7 @@ _AMOUNT = re.compile(
     rf"(?:个(?P<vague>[多半])(?P<period>月|小时|世纪|星期)|(?:\s|-(?=[a-z]))?(?P<unit>{_UNIT})(?:/每?(?P<per>{_UNIT}))?)?"
     r"(?P<half>半(?![数径岛年天小期]))?"
 )
-_ALONE = re.compile(rf"(?P<n>{NUMERAL})\s?(?P<unit>{_UNIT})?")
+_ALONE = re.compile(rf"(?P<n>{NUMERAL})(?:\s?(?P<unit>{_UNIT}))?")
 _FRACTION = re.compile(rf"(?P<below>{NUMERAL})分之(?P<above>{NUMERAL})")
 _SLASHED = re.compile(rf"(\d{{1,2}})/(\d{{1,3}})(?![\d/.]|\s?(?:{_UNIT}))")
 _ORDINAL = re.compile(rf"第(?P<n>{NUMERAL})(?P<unit>{_UNIT}|个[月年]|)")
