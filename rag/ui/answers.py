@@ -41,6 +41,8 @@ def answer_html(record: Record, turn: int, say: Say) -> str:
     """Return the answer of turn ``turn`` as HTML, without the buttons below it."""
     parts = [_refusal(record, say) if record["refused"] else _short(record, say)]
     parts.append(f'<div class="text">{_marked(record, record["text"], turn, say)}</div>')
+    if record["notice"]:
+        parts.append(f'<p class="aside" role="note">{escape(record["notice"])}</p>')
     if record["conflicts"]:
         parts.append(_conflicts(record, turn, say))
     if record["citations"]:

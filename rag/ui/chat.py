@@ -1,5 +1,6 @@
 """The chat tab: history, conversation, and the source beside it."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from rag.verification import Answer
 def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
     """Draw the tab into ``page`` and wire it; return the line that says what the corpus is narrowed to."""
     store = desk.store
+    stops: dict[str | None, threading.Event] = {}  # by browser session: what ends the answer being written
 
     def conversation_html(past: Sequence[Turn], conversation: str | None, live: str = "") -> str:
         if not past and not live:
@@ -68,10 +70,11 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
         past = store.turns(visitor, conversation) if conversation else []
         options = desk.options(visitor)
         written, answer = "", None
+        stop = stops[request.session_hash] = threading.Event()
         yield "", gr.skip(), conversation_html(past, conversation, turns.live_html(question, "", say)), gr.skip()
         try:
             history = [(turn.question, turn.record["text"]) for turn in past]
-            for piece in desk.under(options).stream(question, history, where=options.where):
+            for piece in desk.under(options).stream(question, history, where=options.where, stop=stop):
                 if isinstance(piece, Answer):
                     answer = piece
                 else:
@@ -82,10 +85,18 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
             live = turns.failed_html(question, str(error), say)
             yield question, gr.skip(), conversation_html(past, conversation, live), gr.skip()
             return
-        assert answer is not None, "a stream ends with the answer"
+        finally:
+            stops.pop(request.session_hash, None)
+        if answer is None:  # stopped: the question goes back to where it can be changed
+            yield question, gr.skip(), conversation_html(past, conversation), gr.skip()
+            return
         conversation, turn = store.append(visitor, conversation, record_of(answer))
         live = turns.turn_html(turn, say, fresh=True)
         yield gr.skip(), conversation, conversation_html(past, conversation, live), history_html(visitor, conversation)
+
+    def halt(request: gr.Request) -> None:
+        if (stop := stops.get(request.session_hash)) is not None:
+            stop.set()
 
     def redraw(conversation: str | None, request: gr.Request) -> str:
         return conversation_html(store.turns(visitor_of(request), conversation) if conversation else [], conversation)
@@ -192,7 +203,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
     page.load(load, None, [*view, narrowed], **quick)
     # Apart from the rest: the first time, the questions are tried before they are shown.
     page.load(suggest, None, tried, show_progress="hidden", api_visibility="private")
-    asked = gr.on(
+    gr.on(
         [box.submit, send.click],
         ask,
         [box, current],
@@ -201,7 +212,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
         concurrency_limit=4,
         api_visibility="private",
     )
-    stop.click(redraw, current, conversation, cancels=[asked], **quick)
+    stop.click(halt, None, None, **quick)
     history.open(open_conversation, None, view, **quick)
     history.new(new_conversation, None, view, **quick)
     history.rename(rename, current, history, **quick)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _COOKIE = "juzheng-visitor"
 _YEAR = 365 * 86400  # seconds
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#a4262c"/>'
+    '<text x="16" y="23" font-size="20" text-anchor="middle" fill="#fff">证</text></svg>'
+)
 
 
 def application(assistant: Assistant, users: Mapping[str, str] | None = None) -> "FastAPI":
@@ -53,6 +57,10 @@ def application(assistant: Assistant, users: Mapping[str, str] | None = None) ->
     @app.get("/")
     def start(request: Request) -> Response:
         return RedirectResponse(f"{preferred(request.headers.get('accept-language', ''))}/")
+
+    @app.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(_ICON, media_type="image/svg+xml")
 
     @app.get("/export/{name}")
     def export(name: str, request: Request, language: Language = "zh") -> Response:
