@@ -72,6 +72,8 @@ def _is_subject(query: Query, part: Part, start: int) -> bool:
 @lru_cache(maxsize=200_000)
 def degree(term: str, text: str) -> float:
     """Return in [0, 1] how far folded ``text`` has the word: itself 1, a synonym 0.85, a part of it its share."""
+    if term.isdigit():
+        return float(re.search(rf"(?<!\d){term}(?!\d)", text) is not None)  # 24 is not in 124%
     if term in text:
         return 1.0
     best = 0.0

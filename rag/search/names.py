@@ -57,19 +57,36 @@ def carried(name: str, text: str) -> float:
     it from others of its kind stands there alone (星枢 for 星枢科技); else up to 0.3, by the share of its pairs of
     characters: 西湖湿地公园 has much of 北湖湿地公园, and is another park.
     """
+    name, text = _in_digits(name), _in_digits(text)
+    phase = _PHASE.search(name)
+    if phase and len(name) > len(phase.group()):
+        # 二期 may stand apart from the name: 二期工程将于今年开工.
+        return carried(name[: phase.start()], text) * (1.0 if phase.group() in text else 0.3)
     if name in text:
         return 1.0
-    ending = _KIND.search(name)
+    ending = _KIND.search(name, 2)  # two characters at least are its own: 临江 + 区, not 临 + 江区
     kind = ending.group() if ending else ""
     stem = name.removesuffix(kind)
-    if any(name[at:] in text for at in range(1, len(stem) - 1)):
+    if any(name[at:] in text for at in range(1, len(stem)) if len(stem) - at > 1 or stem[at].isdigit()):
         return 0.9
-    if len(stem) >= 2 and stem in text and not _KIND.match(text, text.index(stem) + len(stem)):
+    if len(stem) >= 2 and any(not _KIND.match(text, found.end()) for found in re.finditer(re.escape(stem), text)):
         return 0.7
-    pairs = [name[at : at + 2] for at in range(len(name) - 1)]
-    if not pairs:
-        return 0.0
-    return 0.3 * sum(pair in text for pair in pairs) / len(pairs)
+    return 0.3 * shared(name, text)
+
+
+def shared(phrase: str, text: str) -> float:
+    """Return the share of the pairs of neighbouring characters of ``phrase`` that ``text`` has."""
+    pairs = [phrase[at : at + 2] for at in range(len(phrase) - 1)]
+    return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+_PHASE = re.compile(r"[一二三四五]期$")
+_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
+
+
+def _in_digits(text: str) -> str:
+    """Return ``text`` with 五号线 as 5号线."""
+    return re.sub(r"[一二三四五六七八九]+(?=号)", lambda match: match.group().translate(_DIGITS), text)
 
 
 # 区 ends a name in 青埔区, not in 区域 or 小区.
@@ -99,18 +116,23 @@ def rivals(name: str, text: str) -> list[Span]:
     ]
 
 
-def binding(names: Sequence[str], fine: str, led: str, sentence: str, before: str, head: str) -> tuple[float, float]:
+def binding(
+    names: Sequence[str], subject: str, fine: str, led: str, sentence: str, before: str, head: str
+) -> tuple[float, float]:
     """Return (how near the names stand, whether rivals stand nearer), each in [0, 1], for a candidate's surroundings.
 
     ``fine`` is its clause, ``led`` its sentence as far as its clause goes, ``sentence`` the whole, ``before`` what
     precedes that in the passage, ``head`` the title, heading and opening of the article. A name that comes only after
-    the clause (总投资837亿元，东港大桥等项目开工) hardly is its subject. A question without names is bound by nothing.
+    the clause (总投资837亿元，东港大桥等项目开工) hardly is its subject. For a question without names the phrase that it
+    opens with, ``subject``, stands in; without that it is bound by nothing: (1, 0).
     """
+    places = ((1.0, f"{led} {fine}"), (0.95, head), (0.9, before), (0.4, sentence))
     if not names:
-        return 1.0, 0.0
-    near = rival = 0.0
+        # A phrase may be put in other words, so it never tells for sure that another thing is spoken of.
+        near = max(worth * max(shared(subject, text), 0.4) for worth, text in places)
+        return near if subject else 1.0, 0.0
+    near, rival = 0.0, 0.0
     for name in names:
-        places = ((1.0, f"{led} {fine}"), (0.95, head), (0.9, before), (0.4, sentence))
         near += max(worth * carried(name, text) for worth, text in places)
         if carried(name, sentence) < 1 and any(rivals(name, fine)):
             rival += 1.0

@@ -72,10 +72,15 @@ def group_of(part: Part) -> str:
 
 
 @lru_cache(maxsize=64)
-def _names(question: str) -> tuple[str, ...]:
-    """Return the names in a question; where none ends as names do, the noun phrase that it opens with."""
-    subject = subject_of(question).removesuffix("项目").removesuffix("工程")
-    return names_of(fold(question)) or ((fold(subject),) if len(subject) >= 3 and not subject.isascii() else ())
+def _bound(query: Query) -> tuple[tuple[str, ...], str]:
+    """Return the names in a question, and where there are none the phrase that it opens with; periods are no names."""
+    masked = list(query.folded)
+    for period in query.periods:
+        masked[period.span.start : period.span.end] = " " * len(period.span)
+    names = names_of("".join(masked))
+    subject = fold(subject_of("".join(masked).strip())).removesuffix("项目").removesuffix("工程")
+    plain = len(subject) >= 4 and not re.search(r"[a-z0-9]|^全", subject)
+    return names, subject if plain and not names else ""
 
 
 def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candidate, best_page: float) -> Vector:
@@ -93,13 +98,11 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     around = clause(text, span, fine=False)
     coarse = around.of(text)
     # What a sentence says before a figure, and in its clause; what follows tells of other things.
-    whole = text[within.start : around.end]
+    whole = listed or text[within.start : around.end]
     window = Span(before.start, within.end).of(text)
     context = f"{head} {text}"
     asked = asked_periods(query)
-    name, rival = binding(
-        _names(query.text), fine, fine if listed else whole, within.of(text), text[: within.start], head
-    )
+    name, rival = binding(*_bound(query), fine, whole, within.of(text), text[: within.start], head)
     period = fit(asked, page.period_of(span), passage.published) if asked else 0.0
     clash = qualifier_clash(query.folded, fine, coarse)
     core = metric_of(terms)
@@ -224,7 +227,7 @@ def rank(query: Query, part: Part, terms: Sequence[Term], found: Sequence[Candid
         return []
     best_page = max(candidate.page.reading.score for candidate in found)
     rows = np.stack([features(query, part, terms, candidate, best_page) for candidate in found])
-    scores = _models()[group_of(part)].scores(rows)
+    scores = _models()[group_of(part)].scores(rows) - _VETO * _ruled_out(rows)
     top = max(float(scores.max()), 0.0)
     chances = np.exp(scores - top) / (np.exp(scores - top).sum() + np.exp(-top))
     together: dict[str, float] = {}
@@ -235,6 +238,18 @@ def rank(query: Query, part: Part, terms: Sequence[Term], found: Sequence[Candid
         for candidate, row, score in zip(found, rows, scores, strict=True)
     ]
     return sorted(scored, key=lambda item: -item.score)
+
+
+# What a candidate of another period or another subject loses: enough that "not stated" is likelier by far.
+_VETO = 6.0
+
+
+def _ruled_out(rows: Vector) -> NDArray[np.bool_]:
+    """Return which candidates, by their features (candidates, n), speak of another period or of another name.
+
+    However well the words fit, the figure of another year or of a like-named place is no answer.
+    """
+    return (rows[:, FEATURES.index("period")] <= -0.5) | (rows[:, FEATURES.index("name")] <= 0.3)
 
 
 def stated(ranked: Sequence[Scored]) -> float:
