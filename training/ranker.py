@@ -6,7 +6,8 @@ Three sorts of questions: those written for this purpose over articles of their 
 user's would be), the training parts of the reading sets, and questions generated from news (training/generate.py), each
 put to its own passage among others that share its words. For figures, dates, phrases and sentences one small network
 (two layers) scores each candidate; a null candidate has the score 0, and the softmax over all of them gives the
-probability of each, the null's being that of "not stated". A fifth of the questions is held out.
+probability of each, the null's being that of "not stated". Each fifth of the questions is held out
+once, and the five networks are averaged.
 """
 
 import argparse
@@ -34,12 +35,15 @@ from rag.index import build_index, open_index
 from rag.search import Found, Hit, Query, read_query, search
 from rag.search.matching import terms_of
 from rag.synthesis.candidates import Candidate, candidates, prepare
-from rag.synthesis.ranking import FEATURES, HIDDEN, Model, features, group_of
+from rag.synthesis.ranking import FEATURES, Model, features, group_of
 from training.data import Question, questions, records
 
 OWN = Path(__file__).parent / "questions"
 READING = ("cmrc_train", "drcd_dev", "counterterror_train", "zh_squad2", "cail_dev")
 PAGES = 5
+FOLDS = 5
+HIDDEN = 8  # units of each fold's network
+DECAY = 0.05
 # A question written over whole articles is worth several of those put to one passage.
 OWN_WEIGHT = 4.0
 
@@ -191,13 +195,39 @@ class Network(torch.nn.Module):
         return (self.output(torch.tanh(self.hidden(rows))) + self.direct(rows)).squeeze(-1)
 
 
-def fit(cases: Sequence[Case], held: Sequence[Case], seed: int, epochs: int) -> tuple[Model, dict[str, float]]:
-    """Return the model of one group and its figures on the cases held out; the best epoch of the held-out loss."""
+def fit(cases: Sequence[Case], seed: int, epochs: int) -> tuple[Model, dict[str, float]]:
+    """Return the model of one group and its figures, each case judged by the networks that did not see it.
+
+    One network for each part held out, stopped where its loss on the part is least; the model is their mean, which is
+    one network with the hidden units of all.
+    """
+    networks, losses, judged = [], [], []
+    for part in range(FOLDS):
+        train = _pad([case for number, case in enumerate(cases) if number % FOLDS != part])
+        test = _pad([case for number, case in enumerate(cases) if number % FOLDS == part])
+        network, loss = _fit_fold(train, test, seed + part, epochs)
+        networks.append(network)
+        losses.append(loss)
+        with torch.no_grad():
+            judged.append(_judge(network, *test))
+    model = Model(
+        direct=torch.stack([network.direct.weight[0] for network in networks]).mean(dim=0).tolist(),
+        hidden=torch.cat([network.hidden.weight for network in networks]).tolist(),
+        shift=torch.cat([network.hidden.bias for network in networks]).tolist(),
+        output=torch.cat([network.output.weight[0] / FOLDS for network in networks]).tolist(),
+    )
+    means = {name: round(float(np.mean([one[name] for one in judged])), 4) for name in judged[0]}
+    return model, {"questions": len(cases), "loss": round(float(np.mean(losses)), 4), **means}
+
+
+Padded = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+
+
+def _fit_fold(train: Padded, test: Padded, seed: int, epochs: int) -> tuple["Network", float]:
     torch.manual_seed(seed)
     network = Network()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=5e-3, weight_decay=1e-2)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=5e-3, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-2, total_steps=epochs)
-    train, test = _pad(cases), _pad(held)
     best, state = float("inf"), network.state_dict()
     for epoch in range(epochs):
         optimiser.zero_grad()
@@ -212,15 +242,7 @@ def fit(cases: Sequence[Case], held: Sequence[Case], seed: int, epochs: int) -> 
                 best = held_loss
                 state = {name: value.clone() for name, value in network.state_dict().items()}
     network.load_state_dict(state)
-    with torch.no_grad():
-        judged = _judge(network, *test)
-    model = Model(
-        direct=network.direct.weight[0].tolist(),
-        hidden=network.hidden.weight.tolist(),
-        shift=network.hidden.bias.tolist(),
-        output=network.output.weight[0].tolist(),
-    )
-    return model, {"loss": round(best, 4), **judged}
+    return network, best
 
 
 def _pad(cases: Sequence[Case]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -264,7 +286,6 @@ def _judge(
         return round(float(weights[what & among].sum()) / total, 4) if total else 0.0
 
     return {
-        "questions": len(rows),
         "right_when_answerable": share(first & ~refused, answerable),
         "first_when_answerable": share(first, answerable),
         "refused_when_not": share(refused, ~answerable),
@@ -291,6 +312,28 @@ def collect(data: Path, generated: Path | None, count: int, chooser: random.Rand
     return chooser.sample(made, half) + chooser.sample(real, min(len(real), count - half))
 
 
+def _save(cases: Sequence[Case], path: Path) -> None:
+    """Keep the cases in one file: all rows under one another, and how many each case has."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        path,
+        rows=np.concatenate([case.features for case in cases]),
+        right=np.concatenate([case.right for case in cases]),
+        sizes=[len(case.right) for case in cases],
+        groups=[case.group for case in cases],
+        weights=[case.weight for case in cases],
+    )
+
+
+def _load(path: Path) -> list[Case]:
+    with np.load(path) as kept:
+        ends = np.cumsum(kept["sizes"])[:-1]
+        parts = zip(
+            np.split(kept["rows"], ends), np.split(kept["right"], ends), kept["groups"], kept["weights"], strict=True
+        )
+        return [Case(str(group), rows, right, float(worth)) for rows, right, group, worth in parts]
+
+
 def main() -> None:
     """Read the questions, learn, write."""
     torch.set_num_threads(1)  # the matrices are too small to share out
@@ -298,25 +341,30 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--generated", type=Path, help="questions generated from news, .jsonl.xz")
     parser.add_argument("--out", type=Path, default=Path("rag/_weights/ranker.json"))
-    parser.add_argument("--questions", type=int, default=4000, help="questions on passages, besides the written ones")
-    parser.add_argument("--epochs", type=int, default=600)
+    parser.add_argument("--questions", type=int, default=800, help="questions on passages, besides the written ones")
+    parser.add_argument("--cases", type=Path, help="keep the features here, or take them from here (.npz)")
+    parser.add_argument("--epochs", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tiny", action="store_true", help="60 questions on passages, 20 epochs, to try the script")
     arguments = parser.parse_args()
     if arguments.tiny:
         arguments.questions, arguments.epochs = 60, 20
     chooser = random.Random(arguments.seed)
-    reader = load_reader()
-    cases = list(own_cases(reader))
-    cases += passage_cases(collect(arguments.data, arguments.generated, arguments.questions, chooser), reader, chooser)
-    chooser.shuffle(cases)
+    if arguments.cases is not None and arguments.cases.exists():
+        cases = _load(arguments.cases)
+    else:
+        reader = load_reader()
+        cases = list(own_cases(reader))
+        items = collect(arguments.data, arguments.generated, arguments.questions, chooser)
+        cases += passage_cases(items, reader, chooser)
+        chooser.shuffle(cases)
+        if arguments.cases is not None:
+            _save(cases, arguments.cases)
     model = {}
     for group in ("figure", "date", "phrase", "sentence"):
-        mine = [case for case in cases if case.group == group]
-        cut = len(mine) * 4 // 5
-        found, judged = fit(mine[:cut], mine[cut:], arguments.seed, arguments.epochs)
+        found, judged = fit([case for case in cases if case.group == group], arguments.seed, arguments.epochs)
         model[group] = {"model": found.to_dict(), "held_out": judged}
-        print(group, len(mine), judged)
+        print(group, judged, flush=True)
     arguments.out.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
 
 

@@ -123,8 +123,8 @@ def binding(
 
     ``fine`` is its clause, ``led`` its sentence as far as its clause goes, ``sentence`` the whole, ``before`` what
     precedes that in the passage, ``head`` the title, heading and opening of the article. A name that comes only after
-    the clause (总投资837亿元，东港大桥等项目开工) hardly is its subject. For a question without names the phrase that it
-    opens with, ``subject``, stands in; without that it is bound by nothing: (1, 0).
+    the clause (总投资837亿元，东港大桥等项目开工) hardly is its subject. For a question without names the phrase that
+    it opens with, ``subject``, stands in; without that it is bound by nothing: (1, 0).
     """
     places = ((1.0, f"{led} {fine}"), (0.95, head), (0.9, before), (0.4, sentence))
     if not names:

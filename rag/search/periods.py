@@ -131,7 +131,7 @@ def compare(asked: Period, found: Period) -> float:
     whole = found.first_month is None or (found.first_month, found.last_month) == (1, 12)
     if asked.first_month is None:
         return 1.0 if whole else 0.4
-    if whole:
+    if found.first_month is None or whole:
         # The year's figure is not that of its first half; an inherited year leaves the months open.
         return 0.2 if found.inherited else -0.6
     if (asked.first_month, asked.last_month) == (found.first_month, found.last_month):

@@ -20,8 +20,6 @@ from rag.search.query import Part, Query
 from rag.synthesis.candidates import Candidate, Page
 from rag.synthesis.qualifiers import qualifier_clash
 
-HIDDEN = 12  # units of the network
-
 # In the order of the columns. ``training/ranker.py`` learns what they weigh.
 FEATURES = (
     "bias",
@@ -180,7 +178,7 @@ def _adjacency(terms: Sequence[Term], text: str, sentence: Span, span: Span) -> 
 class Model:
     """A small network: ``direct`` · x + ``output`` · tanh(``hidden`` x + ``shift``) for the features x of a candidate.
 
-    Shapes: direct (n,), hidden (HIDDEN, n), shift and output (HIDDEN,), n = len(FEATURES).
+    Shapes: direct (n,), hidden (units, n), shift and output (units,), n = len(FEATURES).
     """
 
     direct: Sequence[float]

@@ -10,7 +10,7 @@ from rag.search import Found, Hit, read_query
 from rag.search.matching import terms_of
 from rag.synthesis.candidates import candidates, prepare
 from rag.synthesis.qualifiers import qualifier_clash
-from rag.synthesis.ranking import FEATURES, HIDDEN, Model, rank, stated
+from rag.synthesis.ranking import FEATURES, Model, rank, stated
 
 
 def found_in(*texts: str, published: str | None = "2023-09-21") -> Found:
@@ -77,11 +77,11 @@ def test_probabilities_of_candidates_and_of_not_stated_sum_to_one() -> None:
 
 
 def test_a_model_scores_as_its_formula_says() -> None:
-    rng = np.random.default_rng(0)
-    direct, hidden = rng.normal(size=len(FEATURES)), rng.normal(size=(HIDDEN, len(FEATURES)))
-    shift, output = rng.normal(size=HIDDEN), rng.normal(size=HIDDEN)
+    rng, units = np.random.default_rng(0), 7
+    direct, hidden = rng.normal(size=len(FEATURES)), rng.normal(size=(units, len(FEATURES)))
+    shift, output = rng.normal(size=units), rng.normal(size=units)
     row = rng.normal(size=(1, len(FEATURES)))
-    expected = float(direct @ row[0] + sum(output[i] * np.tanh(hidden[i] @ row[0] + shift[i]) for i in range(HIDDEN)))
+    expected = float(direct @ row[0] + sum(output[i] * np.tanh(hidden[i] @ row[0] + shift[i]) for i in range(units)))
     assert Model(direct.tolist(), hidden.tolist(), shift.tolist(), output.tolist()).scores(row)[0] == pytest.approx(
         expected
     )
