@@ -39,8 +39,12 @@ def _hit(hit: Hit) -> dict[str, Any]:
 
 def answer_html(record: Record, turn: int, say: Say) -> str:
     """Return the answer of turn ``turn`` as HTML, without the buttons below it."""
-    parts = [_refusal(record, say) if record["refused"] else _short(record, say)]
-    parts.append(f'<div class="text">{_marked(record, record["text"], turn, say)}</div>')
+    if record["refused"]:
+        parts = [_refusal(record, turn, say)]
+    else:
+        short, rest = _split(record)
+        parts = [f'<p class="short">{_marked(record, short, turn, say)}</p>'] if short else []
+        parts.append(f'<div class="text">{_marked(record, rest, turn, say)}</div>')
     if record["notice"]:
         parts.append(f'<p class="aside" role="note">{escape(record["notice"])}</p>')
     if record["conflicts"]:
@@ -51,13 +55,16 @@ def answer_html(record: Record, turn: int, say: Say) -> str:
     return "".join(parts)
 
 
-def _short(record: Record, say: Say) -> str:
-    """The short answer above the text, where the text is not just that."""
-    short = record["short"].strip()
-    if not short or short == re.sub(r"\s*\[\d+\]", "", record["text"]).strip(" 。."):
-        return ""
-    figures = [figure for figure in record["figures"] if figure["text"] in short]
-    return f'<p class="short">{_figures(short, figures, record, None, say)}</p>'
+def _split(record: Record) -> tuple[str, str]:
+    """Return the short answer with its marks, to stand above, and the rest of the text; "" where the text is short."""
+    short, text = record["short"].strip(), record["text"]
+    if not short:
+        return "", text
+    opening = re.match(rf"{re.escape(short)}((?:\[\d+\])*)[。.]?\s*", text)
+    if opening is None:
+        return short, text
+    rest = text[opening.end() :]
+    return (short + opening[1], rest) if rest else ("", text)
 
 
 REASONS: dict[str, tuple[str, str]] = {
@@ -87,9 +94,11 @@ def reason_of(record: Record, say: Say) -> str:
     return say(*REASONS.get(record["reason"] or "", REASONS["not_in_corpus"]))
 
 
-def _refusal(record: Record, say: Say) -> str:
+def _refusal(record: Record, turn: int, say: Say) -> str:
+    """Why there is no answer, and what is there instead; the text says both, where there is one."""
     heading = say("语料没有说", "The corpus does not say")
-    return f'<div class="refusal"><strong>{heading}</strong><span>{reason_of(record, say)}</span></div>'
+    text = _marked(record, record["text"], turn, say) if record["text"] else reason_of(record, say)
+    return f'<div class="refusal"><strong>{heading}</strong><div class="text">{text}</div></div>'
 
 
 STATUSES: dict[str, tuple[str, str]] = {

@@ -111,7 +111,7 @@ class Visitors:
     """ASGI middleware that finds out who sends a request and puts it into ``request.state.visitor``.
 
     With a login that is the user; without, whoever holds the random token of a cookie set at the first request.
-    Only a digest of either is kept, so the store does not let its reader in.
+    Only a digest of either is kept.
     """
 
     def __init__(self, app: Any, users: Mapping[str, str]) -> None:
@@ -128,7 +128,7 @@ class Visitors:
             if user is None:
                 await self._refuse(send)
                 return
-            scope.setdefault("state", {})["visitor"] = _digest("user", user)
+            scope.setdefault("state", {})["visitor"] = digest("user", user)
             await self.app(scope, receive, send)
             return
 
@@ -136,7 +136,7 @@ class Visitors:
         token = cookies[_COOKIE].value if _COOKIE in cookies else ""
         known = len(token) >= 32
         token = token if known else secrets.token_urlsafe(32)
-        scope.setdefault("state", {})["visitor"] = _digest("token", token)
+        scope.setdefault("state", {})["visitor"] = digest("token", token)
 
         async def send_with_cookie(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start" and not known:
@@ -162,7 +162,8 @@ class Visitors:
         await send({"type": "http.response.body", "body": b"login required"})
 
 
-def _digest(kind: str, name: str) -> str:
+def digest(kind: str, name: str) -> str:
+    """Return under what a visitor is kept: nothing that would let its reader in."""
     return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()
 
 

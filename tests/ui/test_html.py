@@ -124,9 +124,29 @@ def test_an_unsupported_sentence_and_figure_are_loud() -> None:
 
 def test_every_reason_has_words_in_both_languages() -> None:
     for reason, both in REASONS.items():
-        refused = record(refused=True, reason=reason, short="", text="文中有别的。")
+        refused = record(refused=True, reason=reason, short="", text="")
         assert both[0] in answer_html(refused, 1, zh)
         assert both[1] in answer_html(refused, 1, en)
+
+
+def test_a_refusal_says_what_is_there_instead() -> None:
+    html = answer_html(record(refused=True, reason="other_period", short="", text="只有2022年的：9家[1]。"), 1, zh)
+    assert "只有2022年的" in html.split('class="refusal"')[1].split("<section")[0]
+    assert "文中所有" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "above", "below"),
+    [
+        ("约520亿元[1]。活力区总投资约520亿元[1]。", "约520亿元1", "活力区总投资约520亿元1。"),
+        ("活力区总投资约520亿元[1]。", "约520亿元", "活力区总投资约520亿元1。"),
+        ("约520亿元[1]。", "", "约520亿元1。"),
+    ],
+)
+def test_the_short_answer_stands_above_once(text: str, above: str, below: str) -> None:
+    html = answer_html(record(text=text), 1, zh).split("<section")[0]
+    parts = re.findall(r'<(?:p class="short"|div class="text")>(.*?)</(?:p|div)>', html)
+    assert [words(part) for part in parts] == ([above] if above else []) + [below]
 
 
 def test_conflicts_are_rows_with_period_date_and_source() -> None:

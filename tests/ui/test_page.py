@@ -13,6 +13,8 @@ import pytest
 from served_page import Served, Visitor, serve
 
 from rag._text import join
+from rag.ui.server import digest
+from rag.ui.store import Store
 from rag.workflow import Assistant, Settings
 
 Visit = Callable[..., Visitor]
@@ -105,6 +107,40 @@ def test_a_refusal_says_so_and_why(visit: Visit) -> None:
     turn = visit().ask("火星基地的总投资是多少？")
     assert "语料没有说" in turn.locator(".refusal").inner_text()
     assert turn.locator(".short").count() == 0
+
+
+def test_a_conflict_is_a_table_whose_marks_open_the_sources(visit: Visit, served: Served) -> None:
+    """The answer is put into the history as the checks would give it; the page, the store and the index are real."""
+    visitor = visit()
+    info = next(one for one in served.assistant.articles() if one.source.startswith("000"))
+    text = served.assistant.article(info.id).text
+    quotes = ["引进科创私募基金9家", "金融类区域总部2家"]
+    citations = [
+        {
+            "number": number,
+            "source": info.source,
+            "article": info.id,
+            "title": info.title,
+            "published": info.published,
+            "quote": quote,
+            "spans": [[text.index(quote), text.index(quote) + len(quote)]],
+        }
+        for number, quote in enumerate(quotes, 1)
+    ]
+    sides = [{"text": "9家", "period": "2023年", "citations": [1]}, {"text": "2家", "period": None, "citations": [2]}]
+    record = served.assistant.ask("市中区引进多少家").to_dict()
+    record.update(short="9家", text="9家[1]，另有2家[2]。", refused=False, reason=None, figures=[], hits=[])
+    record.update(citations=citations, conflicts=sides)
+    token = next(one["value"] for one in visitor.page.context.cookies() if one["name"] == "juzheng-visitor")
+    store = Store(served.assistant.path.with_name("index-page") / "visitors.sqlite")
+    store.append(digest("token", token), None, record)
+    visitor.page.reload()
+    visitor.page.locator("#history .open").click()
+    rows = visitor.page.locator("table.conflicts tbody tr")
+    assert [row.split()[0] for row in rows.all_inner_texts()] == ["9家", "2家"]
+    rows.nth(1).locator("button.cite").click()
+    visitor.page.wait_for_selector("#source mark.active")
+    assert marked(visitor.page) == quotes[1]
 
 
 def test_a_follow_up_uses_the_dialogue(visit: Visit) -> None:
