@@ -5,7 +5,21 @@ import re
 from dataclasses import dataclass
 
 import rjieba
-from phrases import ADVERBS, BODY_ENDS, DATE, FIGURE, METRICS, NAMED, OFFICES, REPORTED, SYNONYMS, WORK
+from phrases import (
+    ADVERBS,
+    BODY_ENDS,
+    DATE,
+    FIGURE,
+    LINE,
+    METRICS,
+    NAMED,
+    OFFICES,
+    PLACED,
+    REGION,
+    REPORTED,
+    SYNONYMS,
+    WORK,
+)
 
 Tagged = list[tuple[str, str, int]]  # words with part of speech and offset
 
@@ -16,7 +30,7 @@ class Target:
 
     start: int
     end: int
-    kind: str  # figure, date, place, body, person, work, named
+    kind: str  # figure, date, place, region, line, body, person, work, named
 
 
 def targets(sentence: str, tagged: Tagged) -> list[Target]:
@@ -32,6 +46,15 @@ def targets(sentence: str, tagged: Tagged) -> list[Target]:
             and _amount(sentence, start, end)
         ):
             found.append(Target(start, end, "figure"))
+    found += [Target(match.start(), match.end(), "line") for match in LINE.finditer(sentence)]
+    tags = {offset: tag for _, tag, offset in tagged}
+    ends = {offset + len(word) for word, _, offset in tagged}
+    for match in PLACED.finditer(sentence):
+        for part in REGION.finditer(sentence, match.start(1), match.end(1)):
+            # The dictionary knows few streets and townships by name; what else ends so must be a known place.
+            named = part.group().endswith(("街道", "镇", "乡")) or tags.get(part.start()) in ("ns", "nz", "nr")
+            if named and part.end() in ends and len(part.group()) >= 3:
+                found.append(Target(part.start(), part.end(), "region"))
     found += [Target(match.start(), match.end(), "work") for match in WORK.finditer(sentence)]
     found += [Target(match.start() + 1, match.end() - 1, "named") for match in NAMED.finditer(sentence)]
     index = 0
@@ -92,6 +115,12 @@ def interrogative(kind: str, text: str, rng: random.Random) -> tuple[str, str]:
         else:
             word = rng.choice(["什么时候", "何时", "什么时间"])
         return word, rng.choice(["是" + word, "的时间是" + word, "是在" + word, word])
+    if kind == "region":
+        suffix = "街道" if text.endswith("街道") else text[-1]
+        return "哪个" + suffix, rng.choice(["在哪个", "是哪个", "位于哪个"]) + suffix
+    if kind == "line":
+        word = rng.choice(["哪条线路", "哪条线", "哪条轨道交通线路", "哪条地铁线", "几号线"])
+        return word, "是" + word
     if kind == "place":
         word = rng.choice(["哪里", "哪儿", "哪里", "什么地方", "何处", "哪个地方", "哪"])
         if text.endswith("区") and rng.random() < 0.5:
@@ -107,10 +136,10 @@ def interrogative(kind: str, text: str, rng: random.Random) -> tuple[str, str]:
         word = rng.choice(["谁", "谁", "哪位", "何人", "什么人"])
         return word, "是" + word
     if kind == "work":
-        word = rng.choice(["什么", "哪部作品", "什么文件", "哪份文件", "哪个", "哪本书"])
+        word = rng.choice(["什么", "哪部作品", "什么文件", "哪份文件", "哪本书"])
         return word, rng.choice(["是" + word, "叫" + word])
     if kind == "named":
-        word = rng.choice(["什么", "什么", "哪个", "啥"])
+        word = rng.choice(["什么", "什么", "啥"])
         return word, rng.choice(["是" + word, "叫" + word, "叫什么名字"])
     unit = re.search(
         r"[^\d.,零一二三四五六七八九十百千两约近超过逾不足到至少高达突破接上第多余左右以]*$",

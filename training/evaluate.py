@@ -22,7 +22,8 @@ from rich.table import Table
 from scoring import auroc, calibration_error, exact, overlap
 
 from rag import Assistant
-from rag._reader import load_reader, spans
+from rag._reader import EmbeddedReader, spans
+from rag._resources import WEIGHTS
 from rag.embeddings import load_embedder
 
 Row = tuple[str, str, str, str]  # what, floor, bar, measured
@@ -101,9 +102,8 @@ def translations(data: Path) -> list[Row]:
     return [("zh_en, 1,000 pairs kept back, encoder alone, en -> zh hit@1", "", "0.60", f"{right:.3f}")]
 
 
-def reading(data: Path, count: int) -> list[Row]:
+def reading(reader: EmbeddedReader, data: Path, count: int) -> list[Row]:
     """Return F1 and EM of CMRC-dev, all answers and those with digits."""
-    reader = load_reader()
     f1, em, digits = [], [], []
     for item in sample(questions(data, "cmrc_dev"), count):
         found = reader.read(item.question, [item.context])[0]
@@ -124,9 +124,8 @@ def reading(data: Path, count: int) -> list[Row]:
     ]
 
 
-def answerability(data: Path, count: int) -> list[Row]:
+def answerability(reader: EmbeddedReader, data: Path, count: int) -> list[Row]:
     """Return AUROC and calibration error of ``answerable`` on the part of zh_squad2 kept back."""
-    reader = load_reader()
     held = sample(kept_back(questions(data, "zh_squad2"))[1], count)
     labels = [bool(item.answers) for item in held]
     given = [reader.read(item.question, [item.context])[0].answerable for item in held]
@@ -142,9 +141,9 @@ def answerability(data: Path, count: int) -> list[Row]:
     ]
 
 
-def speed(data: Path) -> list[Row]:
+def speed(reader: EmbeddedReader, data: Path) -> list[Row]:
     """Return the time to read 20 passages of 300 characters (median of ten), and passages embedded a second."""
-    reader, embedder = load_reader(), load_embedder()
+    embedder = load_embedder()
     texts = [item["text"][:300] for item in news(data, "xwlb_2025h1", 600) if len(item["text"]) >= 300]
     taken = []
     for round_ in range(11):
@@ -166,16 +165,20 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--questions", type=int, default=400, help="of each set; 0 takes all")
     parser.add_argument("--only", nargs="*", help="some of: cmrc dureader titles translations reading answerable speed")
+    parser.add_argument(
+        "--weights", type=Path, default=WEIGHTS, help="of the reader, for reading, answerable and speed"
+    )
     arguments = parser.parse_args()
+    reader = EmbeddedReader(arguments.weights)
     data, count = arguments.data, arguments.questions
     parts: dict[str, Callable[[], list[Row]]] = {
         "cmrc": lambda: retrieval(data, "cmrc_dev", count, "0.95"),
         "dureader": lambda: retrieval(data, "dureader_robust_dev", count, "floor + 0.05"),
         "titles": lambda: titles(data),
         "translations": lambda: translations(data),
-        "reading": lambda: reading(data, count),
-        "answerable": lambda: answerability(data, count),
-        "speed": lambda: speed(data),
+        "reading": lambda: reading(reader, data, count),
+        "answerable": lambda: answerability(reader, data, count),
+        "speed": lambda: speed(reader, data),
     }
     table = Table("what", "floor", "bar", "measured")
     for name, part in parts.items():
