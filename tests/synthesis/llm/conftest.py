@@ -67,8 +67,10 @@ def assistant(index: Path, server: Scripted, monkeypatch: pytest.MonkeyPatch) ->
         yield opened
 
 
-def open_assistant(index: Path, url: str, monkeypatch: pytest.MonkeyPatch, silence: float = 60.0) -> Assistant:
+def open_assistant(
+    index: Path, url: str, monkeypatch: pytest.MonkeyPatch, model: str = "scripted", silence: float = 60.0
+) -> Assistant:
     """Return an assistant that asks the server at ``url``."""
     for name in [name for name in os.environ if name.startswith(("JUZHENG_", "OPENAI_"))]:
         monkeypatch.delenv(name)
-    return Assistant.open(index, Settings(llm=f"openai-like:scripted@{url}", llm_silence=silence))
+    return Assistant.open(index, Settings(llm=f"openai-like:{model}@{url}", llm_silence=silence))
