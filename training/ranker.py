@@ -42,7 +42,7 @@ OWN = Path(__file__).parent / "questions"
 READING = ("cmrc_train", "drcd_dev", "counterterror_train", "zh_squad2", "cail_dev")
 PAGES = 5
 FOLDS = 5
-HIDDEN = 8  # units of each fold's network
+HIDDEN = 16  # units of each fold's network
 DECAY = 0.05
 # A question written over whole articles is worth several of those put to one passage.
 OWN_WEIGHT = 4.0

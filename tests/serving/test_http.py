@@ -1,0 +1,85 @@
+"""The HTTP door, by a real server on loopback."""
+
+import json
+import socket
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from rag.serving import application
+from rag.workflow import Assistant
+
+
+@pytest.fixture(scope="module")
+def address(assistant: Assistant) -> Iterator[str]:
+    """The address of a running server."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(application(assistant), host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+def call(url: str, body: object = None) -> tuple[int, Any]:
+    data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=60) as reply:
+            return reply.status, json.load(reply)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_a_question_is_answered_in_the_form_of_the_contract(address: str) -> None:
+    status, answer = call(f"{address}/ask", {"question": "东港大桥总投资多少"})
+    assert status == 200
+    assert answer["short"] == "27.5亿元"
+    assert answer["citations"][0]["source"] == "bridge.txt"
+
+
+def test_a_dialogue_goes_on(address: str) -> None:
+    _, answer = call(f"{address}/ask", {"question": "它全长多少公里？", "history": ["东港大桥总投资多少"]})
+    assert answer["short"] == "3.86公里"
+
+
+def test_passages_are_found(address: str) -> None:
+    status, hits = call(f"{address}/search?q={urllib.parse.quote('东港大桥')}&k=2")
+    assert status == 200
+    assert hits[0]["source"] == "bridge.txt"
+
+
+def test_health_names_the_generation(address: str, assistant: Assistant) -> None:
+    assert call(f"{address}/health") == (200, {"status": "ok", "index": assistant.index.generation})
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/ask", {"question": ""}, "问题"),
+        ("/ask", {"question": 7}, "question"),
+        ("/ask", {"question": "总投资", "history": "x"}, "question"),
+        ("/ask", b"not json", "JSON"),
+        ("/search?q=x&k=0", None, "1 to 100"),
+        ("/search?q=", None, "问题"),
+    ],
+)
+def test_a_wrong_request_is_answered_in_words(address: str, path: str, body: object, words: str) -> None:
+    status, reply = call(address + path, body)
+    assert status == 400
+    assert words in reply["error"]
+
+
+def test_a_request_that_is_too_large_is_refused(address: str) -> None:
+    assert call(f"{address}/ask", b"x" * (1 << 21))[0] == 413
