@@ -262,12 +262,12 @@ class Assistant:
         """Yield what a model writes, as it comes, and the Answer; no Answer where ``stop`` was set."""
         started = time.perf_counter()
         engine, k = self._engine, self.settings.hits
-        query = read_query(self._complete(_checked(question), history))
+        query = read_query(self._complete(_checked(question), history, stop))
         with self._generation() as index:
             found = self._search(index, query.text, k, where)
             hits = found.hits
             if engine is not None:
-                hits = engine.gather(query, hits, lambda part: self._search(index, part, k, where).hits)
+                hits = engine.gather(query, hits, lambda part: self._search(index, part, k, where).hits, stop)
             retrieved = time.perf_counter()
             embedded = partial(reader.draft, query, found, refuse_below=self.settings.refuse_below)
             if engine is None:
@@ -286,14 +286,14 @@ class Assistant:
         seconds = {"retrieve": retrieved - started, "answer": drafted - retrieved, "verify": verified - drafted}
         yield replace(answer, seconds=seconds)
 
-    def _complete(self, question: str, history: Sequence[Turn]) -> str:
+    def _complete(self, question: str, history: Sequence[Turn], stop: threading.Event | None) -> str:
         """Return a follow-up as a question that stands alone: by the model where there is one and it can."""
         dialogue = _dialogue(history)
         if self._engine is not None and dialogue:
             from rag.synthesis.llm import ModelError
 
             try:
-                return self._engine.rewrite(question, dialogue)
+                return self._engine.rewrite(question, dialogue, stop)
             except ModelError:
                 pass  # what is wrong with the model, its call for the answer says
         return complete(question, [asked for asked, _ in dialogue])

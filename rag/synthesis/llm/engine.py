@@ -100,6 +100,8 @@ class Engine:
                 return None
         return replace(
             _settled(draft, faults, query),
+            # Where sources differ the reader sees it, whether or not the model wrote of it.
+            alternatives=() if draft.reason else fallback().alternatives,
             details={
                 "prompts": " ".join(prompts),
                 "sources": len(sources),
@@ -110,7 +112,13 @@ class Engine:
             },
         )
 
-    def gather(self, query: Query, hits: Sequence[Hit], search: Callable[[str], Sequence[Hit]]) -> tuple[Hit, ...]:
+    def gather(
+        self,
+        query: Query,
+        hits: Sequence[Hit],
+        search: Callable[[str], Sequence[Hit]],
+        stop: threading.Event | None = None,
+    ) -> tuple[Hit, ...]:
         """Return ``hits``, joined by those of the smaller questions that a question of several parts is made of.
 
         One of a single part comes back as it is, without a call; so does one that the model fails to take apart.
@@ -119,7 +127,7 @@ class Engine:
             return tuple(hits)
         prompt = load_prompt("decompose", query.language)
         try:
-            written = self.model.complete(prompt.fill(question=query.text, most=str(_MOST_QUESTIONS)))
+            written = self.model.complete(prompt.fill(question=query.text, most=str(_MOST_QUESTIONS)), stop)
         except ModelError:
             return tuple(hits)  # the answer's own call says what is wrong
         smaller = [line for line in _questions(written) if line != query.text][:_MOST_QUESTIONS]
@@ -128,12 +136,12 @@ class Engine:
         merged = {hit.passage.id: hit for row in reversed(list(zip_longest(*ranked))) for hit in reversed(row) if hit}
         return tuple(reversed(merged.values()))
 
-    def rewrite(self, question: str, dialogue: Sequence[tuple[str, str]]) -> str:
+    def rewrite(self, question: str, dialogue: Sequence[tuple[str, str]], stop: threading.Event | None = None) -> str:
         """Return a follow-up as a question that stands alone; raises ModelError where the model gives none."""
         language: Language = "zh" if re.search(r"[㐀-鿿]", question) else "en"
         asked, answered = ("问", "答") if language == "zh" else ("Q", "A")
         told = "\n".join(f"{asked}：{one}\n{answered}：{other}" for one, other in dialogue)
-        written = self.model.complete(load_prompt("followup", language).fill(dialogue=told, question=question))
+        written = self.model.complete(load_prompt("followup", language).fill(dialogue=told, question=question), stop)
         found = list(_questions(written))
         if len(found) != 1:
             raise ModelError("malformed", f"模型没有把追问改写成一个问题。(not one question: {written[:60]!r})")
