@@ -125,9 +125,8 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
             number = shown["number"]
             cited = next(one for one in turn.record["citations"] if one["number"] == number)
             quote = cited["quote"]
-            words = tuple(one["text"] for one in turn.record["figures"] if one["citation"] == number)
             marks = [
-                Mark(one["number"], _spans(one), one["number"] == number, (turn.record["short"], *words))
+                Mark(one["number"], _spans(one), one["number"] == number, (turn.record["short"],))
                 for one in turn.record["citations"]
                 if one["article"] == cited["article"]
             ]

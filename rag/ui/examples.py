@@ -3,18 +3,22 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, zip_longest
 
 from rag.workflow import Assistant
 
 _ARTICLES = 40  # read for examples; a corpus of thousands must not delay the page
-_TRIED = 24
-SHOWN = 5
+_TRIED = 16
+_OF_A_KIND = 2
 
 _SUBJECT = (
-    r"(?:^|[，。；、\s])(?P<subject>[\u4e00-\u9fff]{2,12}?(?:项目|工程|中心|城|区|园|桥|线|厂|馆|公司|医院|学校))"
+    r"(?:^|[，。；、：,;:\s])(?P<subject>[\u4e00-\u9fff]{2,12}?(?:项目|工程|中心|城|区|园|桥|线|厂|馆|公司|医院|学校))"
 )
 _FIGURE = r"(?:约|达|达到|为|近|超|超过|共)*\s*\d[\d.,]*\s*(?:万|亿)*(?:元|平方米|平方公里|亩|公里|个|家|吨|人)"
+_COUNTED = (
+    r"(?P<counted>(?:新?引进|新增|共有|签约|实现|完成|入选)[\u4e00-\u9fff]{2,10}?)"
+    r"(?:约|达|超|近)?\d[\d.,]*余?(?P<unit>家|个|所|条|座|亿元|万人)"
+)
 _KINDS = (
     (
         re.compile(
@@ -25,30 +29,32 @@ _KINDS = (
     (
         re.compile(
             _SUBJECT
-            + r"[^，。；\d]{0,4}\d{4}年(?:\d{1,2}月)?[^，。；\d]{0,4}(?P<metric>开工|竣工|建成|投产|交付|通车|完工)"
+            + r"[^，。；,;\d]{0,4}\d{4}年(?:\d{1,2}月)?[^，。；,;\d]{0,4}(?P<metric>开工|竣工|建成|投产|交付|通车|完工)"
         ),
         "{subject}什么时候{metric}？",
     ),
+    (re.compile(_COUNTED), "{counted}多少{unit}？"),
 )
 
 
 def examples(assistant: Assistant) -> tuple[str, ...]:
-    """Return up to ``SHOWN`` questions that the corpus answers, and one that it cannot."""
+    """Return a few questions that the corpus answers, of several kinds; none where nothing fits a pattern."""
     return _examples(assistant, assistant.index.generation)
 
 
 @lru_cache(maxsize=4)
 def _examples(assistant: Assistant, generation: str) -> tuple[str, ...]:
     """``generation`` is there for the cache: another corpus has other examples."""
-    answered: dict[str, list[str]] = {}
+    answered: dict[str, list[str]] = {template: [] for _, template in _KINDS}
     for template, question in islice(_candidates(assistant), _TRIED):
-        answer = assistant.ask(question)
-        if not answer.refused and answer.citations:
-            answered.setdefault(template, []).append(question)
+        if len(answered[template]) < _OF_A_KIND:
+            answer = assistant.ask(question)
+            if not answer.refused and answer.citations:
+                answered[template].append(question)
+        if all(len(questions) == _OF_A_KIND for questions in answered.values()):
+            break
     # A few of each kind, in turn, so that the list shows what can be asked.
-    kinds = list(answered.values())
-    mixed = [questions[rank] for rank in range(SHOWN) for questions in kinds if rank < len(questions)]
-    return tuple(mixed[:SHOWN])
+    return tuple(question for row in zip_longest(*answered.values()) for question in row if question)
 
 
 def _candidates(assistant: Assistant) -> Iterator[tuple[str, str]]:
