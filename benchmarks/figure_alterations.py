@@ -188,6 +188,21 @@ def swap_whole(text: str, rng: random.Random) -> str | None:
     return text[: a.span.start] + b.text + text[a.span.end : b.span.start] + a.text + text[b.span.end :]
 
 
+_PLACES = re.findall(
+    "..", "北京上海天津重庆河北山西辽宁吉林江苏浙江安徽福建江西山东河南湖北湖南广东四川贵州云南陕西甘肃"
+)
+_PLACE = re.compile(rf"({'|'.join(_PLACES)})(?=[省市])")
+
+
+def place(text: str, rng: random.Random) -> str | None:
+    """Another province or city of the same rank."""
+    match = _pick(_PLACE, text, rng)
+    if match is None:
+        return None
+    new = rng.choice([name for name in _PLACES if name not in text])
+    return _put(text, match.start(), match.end(), new)
+
+
 def _same_value(one: str, two: str) -> bool:
     return Fraction(one) == Fraction(two)
 
@@ -344,5 +359,6 @@ ALTERED: dict[str, Alter] = {
     "bound": bound,
     "swap numbers": swap,
     "swap figures": swap_whole,
+    "place": place,
 }
 RIGHT: dict[str, Alter] = {"untouched": untouched, "converted": converted, "reworded": reworded}

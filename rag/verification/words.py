@@ -1,11 +1,12 @@
 """Whether the words of a sentence are carried by its quotes, and whether they say the contrary."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag._figures import Quantity
 from rag._text import fold, weight, words
+from rag.search.names import carried, names_of, rivals
 
 # Under this share of its words, weighed by how much they tell, a sentence says something else than its quotes.
 CARRIED = 0.6
@@ -34,6 +35,8 @@ _OPPOSITES = tuple(
         ("increase|rose|grew|rise|growth", "decrease|fell|decline|drop"),
     )
 )
+# How far quotes must speak of a name, lest another of its kind in them is taken for it.
+_NAMED = 0.7
 # What an answer puts before what it found.
 _FRAME = re.compile(
     r"^(?:根据|按照|据|在)?(?:以上|上述|所给|提供的|给出的)?(?:资料|材料|文章|报道|文中|原文|信息)(?:显示|所述|内容)?[，,：:]"
@@ -82,20 +85,25 @@ def compare_words(said: str, there: str, context: str) -> Wording:
     names = frozenset(_NAME.findall(carriers))
     if strange := next((name for name in _NAME.findall(said) if name not in names), ""):
         return Wording(0.0, (strange,), strange)
+    for name in names_of(said):
+        # 天桥区 where the quotes speak of 市中区: another subject, however alike the rest
+        if carried(name, carriers) < _NAMED and rivals(name, there):
+            return Wording(0.0, (name,), name)
     if (_HAN.search(there) and not _HAN.search(said) and _LATIN.search(said)) or (
         _HAN.search(said) and not _HAN.search(there) and _LATIN.search(there)
     ):
         return Wording(None, (), "")
-    total = carried = 0.0
+    total = found = 0.0
     missing = []
     for word in words(said, search=False):
         value = weight(word) * len(word)
         total += value
         share = _share(word, carriers)
-        carried += value * share
+        found += value * share
         if share < 1:
             missing.append(word)
-    return Wording(carried / total if total else 1.0, tuple(missing), _contrary(said, there))
+    contrary = _contrary(said, there) or (_misnamed(said, there, carriers) if missing else "")
+    return Wording(found / total if total else 1.0, tuple(missing), contrary)
 
 
 def _share(word: str, text: str) -> float:
@@ -128,6 +136,32 @@ def _contrary(said: str, there: str) -> str:
             if new - old and not old - new and set(theirs.findall(there)) - set(theirs.findall(said)):
                 return min(new - old)
     return ""
+
+
+def _misnamed(said: str, there: str, carriers: str) -> str:
+    """Return a proper name in whose place the quotes have another, between the same neighbours; "" for none."""
+    theirs = [(start, end) for start, end in _proper_nouns(there) if there[start:end] not in said]
+    for start, end in _proper_nouns(said):
+        if said[start : start + 2] in carriers:  # 山东省 is 山东, 河北省委 is not 湖北省委
+            continue
+        before, after = said[max(0, start - 2) : start], said[end : end + 2]
+        for first, last in theirs:
+            follows = len(before.strip()) == 2 and there[max(0, first - 2) : first] == before
+            precedes = len(after.strip()) == 2 and there[last : last + 2] == after
+            if follows or precedes:
+                return said[start:end]
+    return ""
+
+
+def _proper_nouns(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each name of a person, place, body or work, of two characters or more."""
+    import rjieba
+
+    at = 0
+    for word, tag in rjieba.tag(text):
+        if tag in ("nr", "ns", "nt", "nz") and len(word) > 1:
+            yield at, at + len(word)
+        at += len(word)
 
 
 def _always(text: str, word: str, *, denied: bool) -> bool:
