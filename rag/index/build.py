@@ -13,6 +13,7 @@ from rag.articles.files import CorpusFile
 from rag.chunks import Passage
 from rag.embeddings import Embedder
 from rag.index import derive, generations, work
+from rag.index.damage import DamagedError
 from rag.index.derive import Progress
 from rag.index.duplicates import families, signature_of
 from rag.index.reader import LocalIndex, verify
@@ -161,10 +162,10 @@ def _base(path: Path, embedder: Embedder, recipe: str, *, whole: bool) -> tuple[
         try:
             # Files are carried on into the next generation, so damage must not be.
             verify(base.folder, base.manifest, thorough=True)
-        except JuzhengError:
+        except DamagedError:
             base.close()
             raise
-    except JuzhengError as error:
+    except DamagedError as error:
         if not whole:
             raise
         return None, str(error)

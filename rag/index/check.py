@@ -9,6 +9,7 @@ import numpy as np
 from rag._errors import JuzhengError
 from rag.embeddings import Embedder
 from rag.index import dense, derive, generations, lexical, store
+from rag.index.damage import DamagedError
 from rag.index.dense import Dense, Keys, Vectors
 from rag.index.derive import embed_passages, fetch
 from rag.index.generations import Manifest
@@ -51,8 +52,8 @@ def check_index(path: Path | str, *, embedder: Embedder, repair: bool = False) -
     path = Path(path)
     try:
         name = generations.current(path)
-    except JuzhengError as error:
-        fault = Fault("CURRENT", str(error), _REPAIR)
+    except DamagedError as error:
+        fault = Fault(error.path.name, error.what, _REPAIR)
         return [fault] if not repair else _repoint(path, fault, embedder)
     if name is None:
         raise JuzhengError(f"{path} 里没有索引；请先运行 juzheng build 文件夹 --index {path}。(no index there)")
@@ -60,8 +61,8 @@ def check_index(path: Path | str, *, embedder: Embedder, repair: bool = False) -
     try:
         manifest = generations.read_manifest(folder)
         _, held = generations.lease(path)
-    except JuzhengError as error:
-        return [Fault(generations.MANIFEST, str(error), _REBUILD)]
+    except DamagedError as error:
+        return [Fault(error.path.name, error.what, _REBUILD)]
     if manifest.fingerprint != embedder.fingerprint:
         held.close()
         raise JuzhengError(
@@ -104,14 +105,14 @@ def _check_articles(folder: Path, manifest: Manifest) -> Fault | None:
     found: list[str] = []
     try:
         content = Store.open(folder / store.NAME)
-    except JuzhengError as error:
-        return Fault(store.NAME, f"{error}，一篇也读不出", _REBUILD)
+    except DamagedError as error:
+        return Fault(store.NAME, f"{error.what}，一篇文章也读不出", _REBUILD)
     try:
         try:
             found.extend(row[0] for row in content.query("PRAGMA integrity_check(3)") if row[0] != "ok")
             ids = [row[0] for row in content.query("SELECT id FROM articles ORDER BY id")]
-        except JuzhengError as error:
-            return Fault(store.NAME, f"{error}，文章目录读不出", _REBUILD)
+        except DamagedError as error:
+            return Fault(store.NAME, f"{error.what}，文章目录读不出", _REBUILD)
         for id_ in ids:
             what = _check_article(content, id_)
             if what is None:
@@ -124,8 +125,8 @@ def _check_articles(folder: Path, manifest: Manifest) -> Fault | None:
                 found.append(f"文章、段落、文件数 {counts} 与清单不符")
             elif derive.generation_of(content, manifest.fingerprint, manifest.recipe) != manifest.generation:
                 found.append("内容不是清单所记的那一代")
-    except JuzhengError as error:
-        found.append(str(error))
+    except DamagedError as error:
+        found.append(error.what)
     finally:
         content.close()
     if not found:
@@ -139,8 +140,10 @@ def _check_article(content: Store, article_id: str) -> str | None:
     try:
         article = content.article(article_id)
         passages = list(content.passages("a.id = ? ORDER BY p.position", (article_id,)))
-    except (JuzhengError, ValueError) as error:
-        return str(error)
+    except DamagedError as error:
+        return error.what
+    except ValueError as error:  # what a flipped bit makes of JSON
+        return f"文章 {article_id}：{error}"
     if article is None:
         return f"文章 {article_id} 在目录中却找不到"
     if [key for key, _ in passages] != keys_of([passage for _, passage in passages]):
@@ -154,8 +157,8 @@ def _check_article(content: Store, article_id: str) -> str | None:
 def _check_vectors(folder: Path, manifest: Manifest, content: Store, keys: Keys, embedder: Embedder) -> Iterator[Fault]:
     try:
         vectors = Dense(folder, manifest.dimension)
-    except JuzhengError as error:
-        yield Fault(dense.VECTORS, str(error), _REPAIR)
+    except DamagedError as error:
+        yield Fault(dense.VECTORS, error.what, _REPAIR)
         return
     if not np.array_equal(vectors.keys, keys):
         yield Fault(dense.KEYS, f"其中 {len(vectors.keys)} 个编号不是 {len(keys)} 个段落的编号", _REPAIR)
@@ -213,7 +216,7 @@ def _repoint(path: Path, fault: Fault, embedder: Embedder) -> list[Fault]:
     for name in reversed(generations.names(path)):
         try:
             generations.read_manifest(generations.folder_of(path, name))
-        except JuzhengError:
+        except JuzhengError:  # damaged, or of another format
             continue
         with generations.complaining(path), generations.writing(path):
             generations.point(path, name)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag._errors import JuzhengError
 from rag.index import approximate
 from rag.index.approximate import Lists
+from rag.index.damage import DamagedError
 
 KEYS, VECTORS = "keys.i64", "vectors.f32"
 _BLOCK = 16_384  # rows written at a time
@@ -41,10 +41,7 @@ class Dense:
         size = (folder / VECTORS).stat().st_size
         count = (folder / KEYS).stat().st_size // 8
         if size != count * dimension * 4:
-            raise JuzhengError(
-                f"{folder / VECTORS} 已损坏：{size:,} 字节，不是 {count:,} 个 {dimension} 维向量；"
-                "请运行 juzheng check --repair。(the file is damaged)"
-            )
+            raise DamagedError(folder / VECTORS, f"{size:,} 字节，不是 {count:,} 个 {dimension} 维向量")
         self._lists = lists
         self._index = approximate.read(folder) if lists else None
         # numpy maps no empty file

@@ -87,7 +87,9 @@ def _candidates(values: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
         bucket = columns.view([("", columns.dtype)] * width).ravel()
         order = np.argsort(bucket, kind="stable")
         starts = np.flatnonzero(np.r_[True, bucket[order][1:] != bucket[order][:-1]])
-        for start, end in zip(starts, np.r_[starts[1:], len(order)], strict=True):
+        ends = np.r_[starts[1:], len(order)]
+        crowded = ends - starts > 1  # nearly all buckets hold one article
+        for start, end in zip(starts[crowded].tolist(), ends[crowded].tolist(), strict=True):
             members = order[start:end].tolist()
             reach = len(members) if len(members) <= _CROWD else 2
             for place, one in enumerate(members):

@@ -25,6 +25,7 @@ from typing import IO
 
 from rag._errors import JuzhengError
 from rag.index.approximate import Lists
+from rag.index.damage import DamagedError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -123,10 +124,7 @@ def current(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     if not (name.isdigit() and folder_of(path, name).is_dir()):
-        raise JuzhengError(
-            f"{path / _CURRENT} 已损坏：其中的 {name!r} 不存在；请运行 juzheng check --repair，"
-            "或以 juzheng build 重建索引。(the file is damaged)"
-        )
+        raise DamagedError(path / _CURRENT, f"其中的 {name!r} 不存在")
     return name
 
 
@@ -170,7 +168,7 @@ def read_manifest(folder: Path) -> Manifest:
         if record["format"] != FORMAT:
             raise JuzhengError(
                 f"索引 {folder.parent.parent} 的格式是 {record['format']}，本版本只读格式 {FORMAT}；"
-                "请重建索引，或使用建立它的版本。(the index has another format: build it anew)"
+                "请使用建立它的版本，或用 --index 另给一个文件夹重建。(the index has another format)"
             )
         digest = record.pop("digest")
         if digest != _digest(record):
@@ -179,9 +177,9 @@ def read_manifest(folder: Path) -> Manifest:
         record["lists"] = record.get("lists") and Lists(**record["lists"])
         return Manifest(**record)
     except FileNotFoundError as error:
-        raise JuzhengError(f"{file} 不见了；请以 juzheng build 重建索引。(the file is missing)") from error
+        raise DamagedError(file, "文件不见了") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise JuzhengError(f"{file} 已损坏：{error}；请以 juzheng build 重建索引。(the file is damaged)") from error
+        raise DamagedError(file, str(error)) from error
 
 
 def publish(path: Path, name: str) -> None:
@@ -242,7 +240,7 @@ def lease(path: Path) -> tuple[str, IO[bytes]]:
             file = manifest.open("rb")
         except FileNotFoundError as error:
             if current(path) == name:
-                raise JuzhengError(f"{manifest} 不见了；请以 juzheng build 重建索引。(the file is missing)") from error
+                raise DamagedError(manifest, "文件不见了") from error
             continue
         with suppress(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -7,9 +7,10 @@ import errno
 import json
 import os
 import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from rag._figures import number_tokens
@@ -82,8 +83,8 @@ def write(folder: Path, base: Path | None, added: Iterable[Batch], removed: Sequ
         writer.wait_merging_threads()
     except ValueError as error:  # what tantivy makes of a full disk
         raise OSError(errno.EIO, str(error), str(folder)) from error
-    # Readers lock this file; that it is there already keeps them from writing to the folder.
-    (folder / ".tantivy-meta.lock").touch()
+    for lock in folder.glob("*.lock"):
+        lock.unlink()
 
 
 def _fields(batch: Batch) -> list[tuple[str, str]]:
@@ -110,26 +111,22 @@ class Lexical:
     """The lexical index of one generation, to be searched."""
 
     def __init__(self, folder: Path) -> None:
-        try:
-            self._open(folder)
-        except ValueError:
-            if os.access(folder, os.W_OK):
-                raise
-            # tantivy locks what it reads by opening a file to write, which a read-only medium refuses: it is shown a
-            # folder of links, not needed any more once all segments are mapped.
-            with TemporaryDirectory(prefix="juzheng-", ignore_cleanup_errors=True) as links:
-                for file in folder.iterdir():
-                    if file.suffix != ".lock":
-                        Path(links, file.name).symlink_to(file.resolve())
-                self._open(Path(links))
-
-    def _open(self, folder: Path) -> None:
         import tantivy
 
-        index = tantivy.Index.open(str(folder))
+        # tantivy locks the folder that it opens, and waits for the lock: a reader would write where it only reads, fail
+        # on a read-only medium, and hang behind a process that was stopped or forked just then. So it is shown a folder
+        # of links of its own, which is not needed any more once all segments are mapped.
+        links = tempfile.mkdtemp(prefix="juzheng-")
+        # A thread of tantivy may put its lock there once more while the folder is deleted: the last look is at the end.
+        weakref.finalize(self, shutil.rmtree, links, ignore_errors=True)
+        for file in folder.iterdir():
+            if file.suffix != ".lock":
+                Path(links, file.name).symlink_to(file.resolve())
+        index = tantivy.Index.open(links)
         index.config_reader(reload_policy="manual")
         self._schema = index.schema
         self._searcher = index.searcher()
+        shutil.rmtree(links, ignore_errors=True)
 
     @property
     def count(self) -> int:

@@ -14,6 +14,7 @@ from rag.articles.article import Article, Skipped
 from rag.chunks import Passage
 from rag.embeddings import Embedder
 from rag.index import generations, lexical, store
+from rag.index.damage import DamagedError
 from rag.index.dense import Dense
 from rag.index.duplicates import say_the_same, shingles
 from rag.index.filters import Filter
@@ -121,8 +122,10 @@ class LocalIndex:
         return _best(lambda limit: self.vectors.search(vector, limit, allowed), k)
 
     def passages(self, keys: Sequence[int]) -> list[Passage]:
-        marks = ",".join("?" * len(keys))
-        found = dict(self.store.passages(f"p.key IN ({marks})", keys))
+        found: dict[int, Passage] = {}
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            found.update(self.store.passages(f"p.key IN ({','.join('?' * len(some))})", some))
         return [found[key] for key in keys]
 
     def article(self, article_id: str) -> Article:
@@ -184,7 +187,8 @@ class LocalIndex:
 
 # An index up to this size (bytes) is compared with its checksums whenever it is opened: that takes some 20 ms.
 _SMALL = 32 << 20
-_REMEMBERED = 8
+_REMEMBERED = 8  # filters
+_AT_ONCE = 500  # keys in one query
 
 
 def open_index(path: Path | str, *, embedder: Embedder) -> LocalIndex:
@@ -193,7 +197,12 @@ def open_index(path: Path | str, *, embedder: Embedder) -> LocalIndex:
     Raises JuzhengError where there is no index, where it was built with another embedding model or in another format,
     and where one of its files is damaged.
     """
-    index = LocalIndex(Path(path))
+    try:
+        index = LocalIndex(Path(path))
+    except OSError as error:
+        raise JuzhengError(
+            f"索引 {path} 读不出：{error.strerror}（{error.filename}）；请检查路径与权限。(the index cannot be read)"
+        ) from error
     manifest = index.manifest
     if manifest.fingerprint != embedder.fingerprint:
         index.close()
@@ -220,12 +229,10 @@ def newest_generation(path: Path | str) -> str | None:
 def verify(folder: Path, manifest: Manifest, *, thorough: bool) -> None:
     """Compare the files of a generation with the manifest: their sizes, and if ``thorough`` their checksums.
 
-    Raises JuzhengError that names the first file that differs.
+    Raises DamagedError that names the first file that differs.
     """
     for name, what in differences(folder, manifest, thorough=thorough):
-        raise JuzhengError(
-            f"{folder / name} 已损坏：{what}；请运行 juzheng check --repair，或以 juzheng build 重建索引。(damaged)"
-        )
+        raise DamagedError(folder / name, what)
 
 
 def differences(folder: Path, manifest: Manifest, *, thorough: bool) -> Iterator[tuple[str, str]]:

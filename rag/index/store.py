@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag._errors import JuzhengError
 from rag._text import Span
 from rag.articles.article import Article, Block, Published, Skipped
 from rag.chunks import Passage
+from rag.index.damage import DamagedError
 from rag.index.filters import Filter, days
 
 NAME = "articles.sqlite"
@@ -169,7 +169,7 @@ class Store:
     def open(cls, path: Path) -> "Store":
         """Open a published store, which nobody writes any more.
 
-        Raises JuzhengError where there is none or it is no SQLite file.
+        Raises DamagedError where there is none or it is no SQLite file.
         """
         try:
             connection = sqlite3.connect(
@@ -177,7 +177,7 @@ class Store:
             )
             connection.execute("SELECT number FROM articles LIMIT 1").fetchone()
         except sqlite3.Error as error:
-            raise damaged(path, str(error)) from error
+            raise DamagedError(path, str(error)) from error
         return cls(path, connection)
 
     def close(self) -> None:
@@ -198,18 +198,18 @@ class Store:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query; for one with few rows.
 
-        Raises JuzhengError where SQLite finds the file damaged.
+        Raises DamagedError where SQLite finds the file damaged.
         """
         with self._lock:
             try:
                 return self._connection.execute(sql, parameters).fetchall()
             except sqlite3.DatabaseError as error:
-                raise damaged(self.path, str(error)) from error
+                raise DamagedError(self.path, str(error)) from error
 
     def stream(self, sql: str, parameters: Sequence[Any] = (), batch: int = 1000) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of a query in lists of at most ``batch``.
 
-        Raises JuzhengError where SQLite finds the file damaged.
+        Raises DamagedError where SQLite finds the file damaged.
         """
         try:
             with self._lock:
@@ -221,7 +221,7 @@ class Store:
                     return
                 yield rows
         except sqlite3.DatabaseError as error:
-            raise damaged(self.path, str(error)) from error
+            raise DamagedError(self.path, str(error)) from error
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one writing statement."""
@@ -249,7 +249,7 @@ class Store:
     def passages(self, condition: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[int, Passage]]:
         """Yield (key, passage) for the rows of ``passages p JOIN articles a`` under ``condition``, which may order.
 
-        Raises JuzhengError for a row that does not match its digest.
+        Raises DamagedError for a row that does not match its digest.
         """
         sql = (
             "SELECT p.key, p.id, a.id, p.spans, p.text, p.heading, a.title, a.source, a.published, p.digest "
@@ -259,13 +259,13 @@ class Store:
             for key, id_, article_id, spans, text, heading, title, source, published, digest in rows:
                 passage = Passage(id_, article_id, _spans(spans), text, heading, title, source, published)
                 if digest != _digest_of_row(key, passage, spans):
-                    raise damaged(self.path, f"{source} 的段落 {id_} 与存入时不同")
+                    raise DamagedError(self.path, f"{source} 的段落 {id_} 与存入时不同")
                 yield key, passage
 
     def article(self, article_id: str) -> Article | None:
         """Return an article, or None where there is none of that id.
 
-        Raises JuzhengError where it does not match its digest.
+        Raises DamagedError where it does not match its digest.
         """
         rows = self.query(
             "SELECT id, source, title, published, basis, text, blocks, pages, digest FROM articles WHERE id = ?",
@@ -284,7 +284,7 @@ class Store:
             pages=tuple(json.loads(pages)),
         )
         if digest_of_article(article) != digest:
-            raise damaged(self.path, f"文章 {article_id} 与存入时不同")
+            raise DamagedError(self.path, f"文章 {article_id} 与存入时不同")
         return article
 
     def infos(self) -> Iterator[ArticleInfo]:
@@ -397,13 +397,6 @@ class Store:
     def delete_file(self, name: str) -> None:
         """Forget a corpus file; its articles stay until they are deleted."""
         self.execute("DELETE FROM files WHERE name = ?", (name,))
-
-
-def damaged(path: Path, what: str) -> JuzhengError:
-    """Return the error for a damaged file of an index."""
-    return JuzhengError(
-        f"{path} 已损坏：{what}；juzheng check 说明受损之处，juzheng build 重建索引。(the file is damaged)"
-    )
 
 
 def _digest_of_row(key: int, passage: Passage, spans: str) -> bytes:

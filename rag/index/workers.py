@@ -37,7 +37,7 @@ class Workers(Generic[T, R]):
     def __enter__(self) -> "Workers[T, R]":
         self._stack = ExitStack()
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
-        self._count = min(len(os.sched_getaffinity(0)), _MOST) if self._much else 1
+        self._count = min(_processors(), _MOST) if self._much else 1
         try:
             sent = pickle.dumps(self._function)
         except (pickle.PicklingError, AttributeError, TypeError):
@@ -83,6 +83,11 @@ class Workers(Generic[T, R]):
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _start(function: bytes) -> "subprocess.Popen[bytes]":

@@ -1,6 +1,7 @@
 """The index cannot lie: killed builds, full disks, damaged files, several processes at once."""
 
 import errno
+import fcntl
 import json
 import os
 import shutil
@@ -286,8 +287,10 @@ def test_an_index_of_a_newer_format_is_refused(corpus: Corpus) -> None:
     record = json.loads(manifest.read_text(encoding="utf-8"))
     record["format"] = 99
     manifest.write_text(json.dumps(record), encoding="utf-8")
-    with pytest.raises(JuzhengError, match="99"):
-        corpus.open()
+    for refused in (corpus.open, corpus.build, lambda: check_index(corpus.path, embedder=corpus.embedder)):
+        with pytest.raises(JuzhengError, match="99"):
+            refused()
+    assert json.loads(manifest.read_text(encoding="utf-8")) == record, "what a newer version has built is left alone"
 
 
 def test_a_folder_of_something_else_is_neither_read_nor_written(corpus: Corpus, tmp_path: Path) -> None:
@@ -331,6 +334,16 @@ def test_an_index_on_a_read_only_medium_is_read(corpus: Corpus, small_disk: Path
     with pytest.raises(JuzhengError, match="index"):
         corpus.build()
     assert {file: file.stat().st_mtime_ns for file in corpus.path.rglob("*")} == before
+
+
+def test_a_stopped_process_keeps_no_reader_waiting(corpus: Corpus) -> None:
+    fill(corpus)
+    corpus.build()
+    lock = current_folder(corpus) / "lexical" / ".tantivy-meta.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as tantivy does while it opens an index
+        with corpus.open() as index:
+            assert len(index.lexical(["投资"], 3)) == 3
 
 
 def test_a_reader_writes_nothing(corpus: Corpus) -> None:

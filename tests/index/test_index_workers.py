@@ -23,7 +23,7 @@ def test_a_build_in_several_processes_is_the_same_build(corpus: Corpus, monkeypa
     corpus.path = corpus.path.with_name("together")
     monkeypatch.setattr("rag.index.build._MUCH", 0)
     monkeypatch.setattr("rag.index.derive._SMALL", 0)
-    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1})
+    monkeypatch.setattr("rag.index.workers._processors", lambda: 2)
     together = corpus.build()
     assert together.generation == alone.generation
     with corpus.open() as index:
@@ -38,7 +38,7 @@ def process_of(number: int) -> tuple[int, int]:
 
 
 def test_results_come_in_order_from_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1})
+    monkeypatch.setattr("rag.index.workers._processors", lambda: 2)
     with Workers(process_of, much=True) as workers:
         found = list(workers.map(range(40)))
         assert [batch for batch, _ in found] == [number for _, (number, _) in found] == list(range(40))
