@@ -25,12 +25,16 @@ VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table before it is drawn: ``right`` are the columns of figures."""
+    """A table before it is drawn: ``right`` are the columns of figures.
+
+    The rows of a ``listed`` table are too long for a terminal's width and stand there as paragraphs.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: frozenset[int] = frozenset()
+    listed: bool = False
 
 
 def render_terminal(result: Run | Comparison, gates: Sequence[GateResult] = ()) -> "RenderableType":
@@ -43,15 +47,24 @@ def render_terminal(result: Run | Comparison, gates: Sequence[GateResult] = ()) 
 
     parts: list[RenderableType] = []
     for table in _tables(result, gates):
+        if table.listed:
+            parts.append(Text(table.title, style="italic"))
+            parts.extend(Text(line) for row in table.rows for line in _paragraph(table.columns, row))
+            continue
         drawn = Drawn(title=escape(table.title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
         for index, column in enumerate(table.columns):
-            right = index in table.right
-            drawn.add_column(escape(column), justify="right" if right else "left", no_wrap=right)
+            drawn.add_column(escape(column), justify="right" if index in table.right else "left", no_wrap=True)
         for row in table.rows:
             drawn.add_row(*(escape(cell) for cell in row))
         parts.append(drawn)
-    parts.extend(Text(line) for line in _lines(result))
+    parts.extend(Text(line) for line in ("", *_lines(result)))
     return Group(*parts)
+
+
+def _paragraph(columns: Sequence[str], row: Sequence[str]) -> list[str]:
+    """Return a row as a line of what names it and its question, and a line for each cell after that."""
+    named = [f"    {column}: {cell}" for column, cell in zip(columns[2:], row[2:], strict=True) if cell]
+    return [f"  {row[0]}  {row[1]}", *named]
 
 
 def render_markdown(result: Run | Comparison, gates: Sequence[GateResult] = ()) -> str:
@@ -83,9 +96,9 @@ def _scores(run: Run) -> Table:
         score = run.score(name)
         if score.n:
             counts = f"{score.n} = {score.scored}+{score.unscored}+{score.errors}"
-            rows.append((metric.zh, metric.en, name, shown(score.mean, name), spread(score, name), counts))
-    columns = ("指标", "metric", "name", "score", "95 %", "n = scored+unscored+errors")
-    return Table(f"{run.name} · {len(run.items)} 题 cases", columns, tuple(rows), frozenset({3, 4, 5}))
+            rows.append((f"{metric.zh} {name}", shown(score.mean, name), spread(score, name), counts))
+    columns = ("指标 metric", "score", "95 %", "n = scored+unscored+errors")
+    return Table(f"{run.name} · {len(run.items)} 题 cases", columns, tuple(rows), frozenset({1, 2, 3}))
 
 
 def _kinds(run: Run) -> Table:
@@ -98,23 +111,23 @@ def _kinds(run: Run) -> Table:
 
 def _lost(run: Run) -> Table:
     rows = [
-        (item.case.id, item.case.kind, lost_in(item), item.case.question, said(item), wanted(item))
+        (item.case.id, item.case.question, lost_in(item), said(item), wanted(item))
         for item in run.items
         if item.lost or item.seen.error
     ]
-    columns = ("id", "kind", "失在何处 lost at", "问题 question", "回答 said", "应为 wanted")
-    return Table("未得分 what failed", columns, tuple(rows))
+    columns = ("id", "问题 question", "失在何处 lost at", "回答 said", "应为 wanted")
+    return Table("未得分 what failed", columns, tuple(rows), listed=True)
 
 
 def _differences(comparison: Comparison) -> Table:
     rows = [
-        (METRICS[one.metric].zh, one.metric, *_changes(one), _mark(one))
+        (f"{METRICS[one.metric].zh} {one.metric}", *_changes(one), _mark(one))
         for one in comparison.differences
         if not one.kind
     ]
-    columns = ("指标", "metric", "before", "after", "Δ", "95 %", "p", "n", "")
+    columns = ("指标 metric", "before → after", "Δ [95 %]", "p", "n", "")
     title = f"{comparison.before.name} → {comparison.after.name} · {comparison.paired} 题 cases"
-    return Table(title, columns, tuple(rows), frozenset(range(2, 8)))
+    return Table(title, columns, tuple(rows), frozenset(range(1, 5)))
 
 
 def _kind_differences(comparison: Comparison) -> Table:
@@ -125,18 +138,17 @@ def _kind_differences(comparison: Comparison) -> Table:
     ]
     return Table(
         "分题型，未作多重校正 by kind, not corrected for their number",
-        ("kind", "metric", "before", "after", "Δ", "95 %", "p", "n"),
+        ("kind", "metric", "before → after", "Δ [95 %]", "p", "n"),
         tuple(rows),
-        frozenset(range(2, 8)),
+        frozenset(range(2, 6)),
     )
 
 
 def _changes(one: Difference) -> tuple[str, ...]:
+    low, high = (_signed(end, one.metric, 0) for end in (one.low, one.high))
     return (
-        shown(one.before, one.metric),
-        shown(one.after, one.metric),
-        _signed(one.delta, one.metric),
-        f"{_signed(one.low, one.metric)} … {_signed(one.high, one.metric)}",
+        f"{shown(one.before, one.metric)} → {shown(one.after, one.metric)}",
+        f"{_signed(one.delta, one.metric)} [{low}, {high}]",
         f"{one.p:.3f}",
         str(one.n),
     )
@@ -144,7 +156,7 @@ def _changes(one: Difference) -> tuple[str, ...]:
 
 def _mark(one: Difference) -> str:
     if one.significant:
-        return "变差 worse" if one.worse else "变好 better"
+        return "↓" if one.worse else "↑"
     return "·" if one.metric in HEADLINE else ""
 
 
@@ -152,17 +164,20 @@ def _flips(comparison: Comparison) -> Table:
     rows = [
         (
             flip.after.case.id,
-            "✗" if flip.worse else "✓",
             flip.after.case.question,
             said(flip.before),
             said(flip.after),
             wanted(flip.after),
             lost_in(flip.after if flip.worse else flip.before),
         )
+        for worse in (True, False)
         for flip in comparison.flips
+        if flip.worse == worse
     ]
-    columns = ("id", "", "问题 question", "先 before", "后 after", "应为 wanted", "失在何处 lost at")
-    return Table("翻转的题 flipped", columns, tuple(rows))
+    columns = ("id", "问题 question", "先 before", "后 after", "应为 wanted", "失在何处 lost at")
+    lost = sum(flip.worse for flip in comparison.flips)
+    title = f"翻转的题 flipped · {lost} 变错 lost, {len(comparison.flips) - lost} 变对 gained"
+    return Table(title, columns, tuple(rows), listed=True)
 
 
 def _gates(gates: Sequence[GateResult]) -> Table:
@@ -178,7 +193,8 @@ def _gates(gates: Sequence[GateResult]) -> Table:
 
 def _lines(result: Run | Comparison) -> list[str]:
     if isinstance(result, Comparison):
-        lines = ["；".join(VERDICTS[result.verdict])]
+        moved = [f"{one.metric} {_signed(one.delta, one.metric)}" for one in result.differences if one.significant]
+        lines = [" · ".join((*VERDICTS[result.verdict], *moved))]
         if result.unpaired:
             lines.append(f"{result.unpaired} 题只在一次运行中，或题目已改 cases in one run only, or changed: left out")
         return lines
@@ -200,8 +216,8 @@ def shown(value: float | None, metric: str) -> str:
     return f"{value:.1f}" if METRICS[metric].unit else f"{value * 100:.1f}"
 
 
-def _signed(value: float, metric: str) -> str:
-    return f"{value if METRICS[metric].unit else value * 100:+.1f}"
+def _signed(value: float, metric: str, places: int = 1) -> str:
+    return f"{value if METRICS[metric].unit else value * 100:+.{places}f}"
 
 
 def spread(score: Score, metric: str) -> str:

@@ -4,13 +4,15 @@ import random
 from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
+from io import StringIO
 
 import numpy as np
 import pytest
+from rich.console import Console
 from scipy import stats
 
 from rag._errors import JuzhengError
-from rag.evaluation import Cases, Run, compare, evaluate, render_markdown
+from rag.evaluation import Cases, Run, compare, evaluate, render_markdown, render_terminal
 from rag.evaluation.statistics import holm, interval, mcnemar, permutation
 
 from .conftest import Reply, Scripted, case
@@ -59,7 +61,7 @@ def test_a_planted_regression_of_three_points_is_flagged() -> None:
     (correct,) = [one for one in comparison.differences if one.metric == "correct" and not one.kind]
     assert correct.delta == pytest.approx(-0.03)
     assert correct.low < -0.03 < correct.high < 0
-    assert "变差 worse" in render_markdown(comparison)
+    assert "显著变差 · significantly worse · correct -3.0" in render_markdown(comparison)
     assert compare(run_with(worse), run_with(before)).verdict == "better"
 
 
@@ -78,13 +80,22 @@ def test_runs_without_a_common_case_are_not_compared(cases: Cases, replies: dict
         compare(run_with(set()), evaluate(cases, Scripted(replies)))
 
 
+def test_a_comparison_fits_a_terminal() -> None:
+    console = Console(width=80, file=StringIO())
+    console.print(render_terminal(compare(run_with(set()), run_with(set(range(30))))))
+    text = console.file.getvalue()
+    assert "…" not in text
+    assert "100.0 → 94.0" in text
+
+
 def test_flips_are_listed_with_what_was_said(cases: Cases, replies: dict[str, Reply]) -> None:
     before = evaluate(cases, Scripted(replies))
     after = evaluate(cases, Scripted(replies | {"投资": Reply("84亿元"), "交通": Reply("84亿元")}))
     comparison = compare(before, after)
     assert [(flip.after.case.id, flip.worse) for flip in comparison.flips] == [("投资", True), ("交通", False)]
     assert comparison.verdict == "no_difference"
-    assert "| 投资 | ✗ | 投资 | 约520亿元 | 84亿元 |" in render_markdown(comparison)
+    assert "| 投资 | 投资 | 约520亿元 | 84亿元 |" in render_markdown(comparison)
+    assert "1 变错 lost, 1 变对 gained" in render_markdown(comparison)
 
 
 def test_an_error_after_is_a_loss(cases: Cases, replies: dict[str, Reply]) -> None:

@@ -218,9 +218,10 @@ def test_a_judge_that_fails_leaves_the_case_unscored(
 
 def test_the_terminal_shows_every_failure_and_its_stage(cases: Cases, replies: dict[str, Reply]) -> None:
     run = evaluate(cases, Scripted(replies))
-    console = Console(width=240, file=StringIO())
+    console = Console(width=80, file=StringIO())
     console.print(render_terminal(run))
     text = console.file.getvalue()
-    for shown in ("6 = 6+0+0", "the wrong characters taken", "50.0", "520亿元"):
+    for shown in ("6 = 6+0+0", "取错了文字 the wrong characters taken", "50.0", "520亿元", "refusal_precision"):
         assert shown in text
-    assert "| 交通 | figure | 取错了文字 the wrong characters taken |" in render_markdown(run)
+    assert "…" not in text
+    assert "| 交通 | 交通 | 取错了文字 the wrong characters taken | 520亿元 | 84亿元 |" in render_markdown(run)
