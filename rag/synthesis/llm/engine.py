@@ -147,12 +147,6 @@ class Engine:
             raise ModelError("malformed", f"模型没有把追问改写成一个问题。(not one question: {written[:60]!r})")
         return found[0]
 
-    def judge(self, question: str, answer: str, reference: str) -> str:
-        """Return the label that the model gives an answer beside its reference, or whatever else it says."""
-        language: Language = "zh" if re.search(r"[㐀-鿿]", question) else "en"
-        prompt = load_prompt("judge", language)
-        return visible(self.model.complete(prompt.fill(question=question, answer=answer, reference=reference))).strip()
-
     def _draft(self, query: Query, reply: Reply, lines: Sequence[Line], fallback: Callable[[], Draft]) -> Draft:
         unattributed = [(Claim(said.text, (), said.calculations), said.numbers) for said in reply.sentences]
         claims = tuple(replace(claim, evidence=attribute(claim, numbers, lines)) for claim, numbers in unattributed)
@@ -216,7 +210,7 @@ _NUMBERING = re.compile(
 
 def _questions(written: str) -> Iterator[str]:
     """Yield the questions that a model wrote, one a line, without numbers."""
-    for line in visible(written + "\n").splitlines():
+    for line in written.splitlines():
         question = _NUMBERING.sub("", line).strip().strip("“”\"'`*")
         if re.search(r"\w", question) and len(question) <= _LONGEST_QUESTION:
             yield question

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rag._errors import JuzhengError, UsageError
+from rag.synthesis.llm.reply import without_thoughts
 
 if TYPE_CHECKING:
     from httpx import AsyncClient
@@ -82,8 +83,8 @@ class Model:
             task.cancel()
 
     def complete(self, messages: Sequence[Message], stop: threading.Event | None = None) -> str:
-        """Return all that the model writes; raises as ``stream`` does."""
-        return "".join(self.stream(messages, stop))
+        """Return all that the model writes, its thoughts left out; raises as ``stream`` does."""
+        return without_thoughts("".join(self.stream(messages, stop)))
 
     async def _pump(self, messages: Sequence[Message], pieces: "queue.SimpleQueue[str | Exception | None]") -> None:
         """Put the pieces into the queue, then None, or the exception that ended them."""

@@ -53,7 +53,7 @@ def visible(written: str) -> str:
 
     What is shown for a text is the beginning of what is shown for any longer one.
     """
-    text, thinking = _without_thoughts(written)
+    text, thinking = _before_thought(_THOUGHT.sub("", written))
     if short := _SHORT.search(text):
         text = text[: short.start()]
     else:
@@ -69,16 +69,20 @@ def visible(written: str) -> str:
     return CALC.sub(lambda match: _worked_out(match[1])[0], text)
 
 
-def _without_thoughts(written: str) -> tuple[str, bool]:
-    """Return ``written`` without its thoughts, also one that is still open, and whether one is."""
-    text = _THOUGHT.sub("", written)
+def without_thoughts(written: str) -> str:
+    """Return a finished reply without the model's thoughts."""
+    return _CLOSED_THOUGHT.sub("", _before_thought(_THOUGHT.sub("", written))[0])
+
+
+def _before_thought(text: str) -> tuple[str, bool]:
+    """Return what stands before a thought that is still open, and whether there is one."""
     opened = _OPEN_THOUGHT.search(text)
     return (text[: opened.start()], True) if opened else (text, False)
 
 
 def read_reply(written: str, count: int) -> Reply:
     """Take a finished reply apart; ``count`` sources were given, so marks 1 to ``count`` are valid."""
-    text = _CLOSED_THOUGHT.sub("", _without_thoughts(written)[0])
+    text = without_thoughts(written)
     short = ""
     if last := _SHORT.search(text):
         short = _plain(_strip_marks(last["short"], count)[0]).strip(" 。.")
@@ -99,7 +103,7 @@ def read_reply(written: str, count: int) -> Reply:
 
 def is_tool_call(written: str) -> bool:
     """Whether a reply is JSON or a tool's tag, and so no answer to show to anyone."""
-    text = re.sub(r"^```\w*\s*|\s*```$", "", _CLOSED_THOUGHT.sub("", _without_thoughts(written)[0]).strip())
+    text = re.sub(r"^```\w*\s*|\s*```$", "", without_thoughts(written).strip())
     if re.match(r"<\|?(?:tool|function)_?call", text, re.IGNORECASE):
         return True
     if text[:1] not in "{[":

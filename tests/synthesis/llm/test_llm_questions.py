@@ -2,11 +2,12 @@
 
 import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 
 from scripted_server import Reply, Scripted
 
 from rag import Assistant
-from rag.evaluation.judge import parse_label
+from rag.evaluation import llm_judge
 from rag.search import read_query
 from rag.synthesis.draft import Alternative, Draft
 
@@ -123,12 +124,13 @@ def test_where_sources_differ_both_sides_are_kept(assistant: Assistant, server: 
     assert (draft.engine, draft.alternatives) == ("scripted", (side,))
 
 
-def test_judge(assistant: Assistant, server: Scripted) -> None:
-    server.plays("<think>same</think>\nCORRECT")
+def test_judge(assistant: Assistant, server: Scripted, tmp_path: Path) -> None:
+    server.plays("<think>same</think>\nCORRECT", "I cannot call this CORRECT")
     assert assistant._engine is not None
-    label = assistant._engine.judge("总投资多少", "约36.8亿元", "36.8亿元 | 约36.8亿元")
-    assert parse_label(label) == "CORRECT"
+    judge = llm_judge(assistant._engine.model.complete, "scripted", tmp_path)
+    assert judge.label("总投资多少", "约36.8亿元", "36.8亿元 | 约36.8亿元") == "CORRECT"
     assert "参考答案：36.8亿元 | 约36.8亿元" in server.prompt()
+    assert judge.label("占地多少", "1250亩", "1250亩") is None
 
 
 def quotes(answer: object) -> str:
