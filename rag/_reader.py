@@ -24,6 +24,8 @@ Scores = NDArray[np.float32]
 
 # Beyond this many threads the work of one question is too small to be shared out.
 _MOST_THREADS = 8
+# What a window's score weighs beside its span logits; chosen on questions of CMRC-train kept back (F1 0.566 -> 0.576).
+_WINDOW_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +121,17 @@ class EmbeddedReader:
 
     def _merge(self, length: int, windows: list[Encoded], outputs: list[list[Any]]) -> Reading:
         """Return one reading of a passage's windows: where two overlap, the one more sure of itself counts."""
+        # Logits of spans are trained within a window; between windows the passage score tells which to believe.
+        scores = [float(score[0]) for _, _, _, score in outputs]
         start = np.full(length, -np.inf, np.float32)
         end = np.full(length, -np.inf, np.float32)
-        for window, (starts, ends, _, _) in zip(windows, outputs, strict=True):
+        for window, score, (starts, ends, _, _) in zip(windows, scores, outputs, strict=True):
             here = slice(window.offset, window.offset + len(window.chars))
-            start[here] = np.maximum(start[here], starts[0, : len(window.chars)])
-            end[here] = np.maximum(end[here], ends[0, : len(window.chars)])
+            shift = np.float32(_WINDOW_WEIGHT * (score - max(scores)))
+            start[here] = np.maximum(start[here], starts[0, : len(window.chars)] + shift)
+            end[here] = np.maximum(end[here], ends[0, : len(window.chars)] + shift)
         logit = max(float(answerable[0]) for _, _, answerable, _ in outputs)
-        score = max(float(score[0]) for _, _, _, score in outputs)
-        return Reading(score, float(1 / (1 + np.exp(-(self._slope * logit + self._shift)))), start, end)
+        return Reading(max(scores), float(1 / (1 + np.exp(-(self._slope * logit + self._shift)))), start, end)
 
 
 class CrossEncoderReranker:
