@@ -58,10 +58,10 @@ def visible(written: str) -> str:
         text = text[: short.start()]
     else:
         # What may become a tag waits, as does a calculation that is not complete.
-        text = _OPEN_CALC.sub("", text)
         tag = None if thinking else _OPEN_TAG.search(written)
         if tag and any(name.startswith(tag[0].lower()) for name in _TAGS):
             text = text.removesuffix(tag[0])
+        text = _OPEN_CALC.sub("", text)
         # So does what follows the last sentence, as long as it may become the short answer.
         last = _BEHIND_SENTENCE.split(text)[-1]
         if any(label.startswith(last.replace("*", "").strip(" \t#>").lower()) for label in _SHORT_LABELS):

@@ -120,19 +120,7 @@ def test_tool_calls(text: str, called: bool) -> None:
     assert is_tool_call(text) == called
 
 
-PIECES = [
-    "总投资520亿元",
-    "[1]",
-    "。",
-    "\n",
-    "简答：",
-    "**",
-    "<think>",
-    "</think>",
-    "<calc>",
-    "84亿元 / 520亿元",
-    "</calc>",
-]
+PIECES = ["总投资520亿元", "[1]", "。", "\n", "简答：", "**", "<think>", "</think>", "<calc>84亿元 / 520亿元</calc>"]
 PIECES += ["short answer: ", " ", "<", "简", "|", "- ", "# "]
 
 
