@@ -28,8 +28,9 @@ from rich.progress import track
 from rich.table import Table
 
 from rag import Assistant
-from rag._figures import Quantity, find_figures, same
+from rag._figures import Quantity, find_figures, resolve, same
 from rag._text import Span, sentences
+from rag.articles import Article
 
 SETS = {
     "articles": ("evals/articles.jsonl", "corpus"),
@@ -84,16 +85,18 @@ def main() -> None:
     )
     lines = [json.loads(line) for line in Path(cases).read_text(encoding="utf-8").splitlines()]
     with tempfile.TemporaryDirectory() as folder, Assistant.build(corpus, folder, llm=llm) as assistant:
-        texts = {article.source: assistant.article(article.id).text for article in assistant.articles()}
+        articles = {article.source: assistant.article(article.id) for article in assistant.articles()}
         for case in track([line for line in lines if line["answers"]], "asking"):
-            sentence = "".join(dict.fromkeys(_stated(texts[one["source"]], one["quote"]) for one in case["evidence"]))
+            sentence = "".join(
+                dict.fromkeys(_stated(articles[one["source"]].text, one["quote"]) for one in case["evidence"])
+            )
             llm.replies[case["question"]] = sentence
             answer = assistant.ask(case["question"])
             counts["answers"] += 1
             counts["answers marked"] += answer.refused or bool(answer.unsupported)
             if arguments.show and (answer.refused or answer.unsupported):
                 print("marked for nothing:", sentence, "|", *(one.quote for one in answer.citations))
-            source = texts[case["evidence"][0]["source"]]
+            source = articles[case["evidence"][0]["source"]]
             said, wrong = _altered(sentence, source, arguments.share, rng)
             llm.replies[case["question"]] = said
             answer = assistant.ask(case["question"])
@@ -125,17 +128,19 @@ def _stated(text: str, quote: str) -> str:
     return re.sub(r"\s", "", text[start : found.end()]).rstrip("。，；：、") + "。"
 
 
-def _altered(sentence: str, source: str, share: float, rng: random.Random) -> tuple[str, list[tuple[str, str]]]:
+def _altered(sentence: str, source: Article, share: float, rng: random.Random) -> tuple[str, list[tuple[str, str]]]:
     """Return ``sentence`` with some figures altered, and what each became, with the way it was done."""
     done: list[tuple[str, str]] = []
+    published = source.published.date if source.published else None
     for figure in reversed(find_figures(sentence)):
         if figure.kind not in ALTERED or rng.random() >= share:
             continue
-        ways = list(_ways(figure, source, rng))
+        ways = list(_ways(figure, source.text, rng))
         rng.shuffle(ways)
         for way, text in ways:
             read = [found for found in find_figures(text) if found.span == Span(0, len(text))]
-            if text not in sentence and read and same(read[0], figure) is None:
+            # 上年 for 2023年 is no alteration in an article of 2024.
+            if text not in sentence and read and not same(resolve(read[0], published), resolve(figure, published)):
                 sentence = sentence[: figure.span.start] + text + sentence[figure.span.end :]
                 done.append((way, text))
                 break
