@@ -169,7 +169,7 @@ def _cases(query: Query, found: Found, is_right: partial[bool], worth: float, an
         return  # the sets mark one answer
     part = query.parts[0]
     terms = terms_of(query, part)
-    proposed = candidates(part, prepare(found, 10))
+    proposed = candidates(query, part, prepare(found, 10))
     if not proposed:
         return
     best = max(candidate.page.reading.score for candidate in proposed)

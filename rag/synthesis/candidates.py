@@ -11,7 +11,7 @@ from rag._text import Span, fold, sentences
 from rag.chunks import Passage
 from rag.search.hit import Hit
 from rag.search.periods import Period, governing
-from rag.search.query import Part
+from rag.search.query import Part, Query
 from rag.search.retrieval import Found
 
 # What a figure of one kind may be asked for as: 多少 asks for a bare number too.
@@ -86,12 +86,19 @@ def prepare(found: Found, most: int) -> list[Page]:
     ]
 
 
-def candidates(part: Part, pages: Sequence[Page]) -> list[Candidate]:
-    """Return all candidates of all pages for ``part``, in reading order."""
+def candidates(query: Query, part: Part, pages: Sequence[Page]) -> list[Candidate]:
+    """Return all candidates of all pages for ``part`` of ``query``, in reading order.
+
+    A date that the question names itself (2023年…什么时候举行) is none.
+    """
     found: list[tuple[Page, Span, Quantity | None, float]] = []
     for page in pages:
         if part.asks in ("figure", "duration", "date"):
-            found += [(page, quantity.span, quantity, fit) for quantity, fit in _figures(part, page)]
+            found += [
+                (page, quantity.span, quantity, fit)
+                for quantity, fit in _figures(part, page)
+                if not any(quantity.iso and quantity.iso == named.iso for named in query.periods)
+            ]
         elif part.asks in ("statement", "reason", "definition"):
             found += [(page, _trim(page, span), None, 0.5) for span in page.sentences]
         else:
@@ -141,7 +148,7 @@ def _phrases(part: Part, page: Page) -> Iterator[tuple[Span, float]]:
     """Yield the reader's spans, and the phrases that end in the noun asked for (哪个街道 -> 杆石桥街道)."""
     seen: set[Span] = set()
     for start, end, _ in spans(page.reading, k=4, longest=90 if part.asks == "list" else 40):
-        span = _tidy(page.text, Span(start, end))
+        span = _named_only(part, page.text, _tidy(page.text, Span(start, end)))
         if span not in seen and len(span):
             seen.add(span)
             yield span, 0.6 if part.noun and part.noun in span.of(page.text) else 0.3
@@ -210,6 +217,12 @@ def _named(part: Part, page: Page) -> Iterator[Span]:
 _ABOVE = re.compile(r"[省市区县镇乡州](?=\w)")
 _BREAK = re.compile(r"[，,。；;！!？?：:、“”\"《》\n\s]")
 _NOMINAL = re.compile(r"n|s$|j|b|q|a|m$|x|eng|f$|vn|i|l|t$|g|z")
+
+
+def _named_only(part: Part, text: str, span: Span) -> Span:
+    """Return a span as far as the noun asked for: 兴隆街道 of 兴隆街道的平台项目."""
+    at = text.find(f"{part.noun}的", span.start, span.end) if part.noun else -1
+    return span if at < 0 else Span(span.start, at + len(part.noun))
 
 
 def _phrase_before(text: str, end: int) -> Span:

@@ -31,7 +31,7 @@ def draft(query: Query, found: Found, *, refuse_below: float, literal: bool = Fa
     open_parts: list[tuple[Part, list[Scored], tuple[Term, ...]]] = []
     for part in query.parts:
         terms = terms_of(query, part)
-        ranked = rank(query, part, terms, candidates(part, pages))
+        ranked = rank(query, part, terms, candidates(query, part, pages))
         if ranked and stated(ranked) >= refuse_below and ranked[0].probability >= _LEAST:
             answered.append((part, ranked))
         else:
@@ -51,11 +51,11 @@ def _answer(query: Query, answered: Sequence[tuple[Part, list[Scored]]], left: S
     alternatives: list[Alternative] = []
     sure: list[float] = []
     for part, ranked in answered:
-        sides = [] if literal else _sides(query, ranked)
+        sides = _sides(query, ranked)
         best = ranked[0].candidate
         if len(sides) > 1:
             alternatives += sides
-            shorts.append("，".join(f"{side.period}{side.text}" for side in sides))
+            shorts.append("，".join(side.text if literal else f"{side.period}{side.text}" for side in sides))
             evidence += [side.evidence[0] for side in sides]
             # The sides are right together.
             sure.append(stated([item for item in ranked if item.candidate.text in {side.text for side in sides}]))
@@ -177,7 +177,7 @@ def _newest(side: tuple[Period | None, Candidate, list[Evidence]]) -> tuple[tupl
 
 
 # How far behind the best candidate another may score and still answer the same question.
-_BEHIND = 1.5
+_BEHIND = 2.5
 
 
 def _answers_too(query: Query, item: Scored, best: Scored, scope: frozenset[str]) -> bool:
@@ -190,7 +190,7 @@ def _answers_too(query: Query, item: Scored, best: Scored, scope: frozenset[str]
         return False
     if other.page.passage.article_id == one.page.passage.article_id and _sentence(other) == _sentence(one):
         return False
-    for name, worse in (("name", -1), ("rival", 1), ("clash", 1), ("near_fine", -1), ("missing", 1)):
+    for name, worse in (("name", -1), ("rival", 1), ("clash", 1), ("metric", -1), ("missing", 1)):
         at = FEATURES.index(name)
         if worse * (item.features[at] - best.features[at]) > 0.1:
             return False

@@ -27,7 +27,7 @@ def found_in(*texts: str, published: str | None = "2023-09-21") -> Found:
 
 def proposed(question: str, *texts: str) -> list[str]:
     query = read_query(question)
-    return [item.text for item in candidates(query.parts[0], prepare(found_in(*texts), 10))]
+    return [item.text for item in candidates(query, query.parts[0], prepare(found_in(*texts), 10))]
 
 
 def test_only_figures_of_the_kind_asked_for_are_candidates() -> None:
@@ -42,7 +42,7 @@ def test_a_unit_and_its_classifier_are_the_same_thing() -> None:
     query = read_query("配备了多少名网格员")
     fits = {
         item.text: item.fit
-        for item in candidates(query.parts[0], prepare(found_in("配备861名网格员，划分947个网格。"), 5))
+        for item in candidates(query, query.parts[0], prepare(found_in("配备861名网格员，划分947个网格。"), 5))
     }
     assert fits["861名"] > fits["947个"]
 
@@ -69,7 +69,7 @@ def test_probabilities_of_candidates_and_of_not_stated_sum_to_one() -> None:
     query = read_query("大桥总投资多少")
     part = query.parts[0]
     pages = prepare(found_in("大桥总投资27.5亿元。", "大桥总投资达27.5亿元。", "隧道投资3亿元。"), 10)
-    ranked = rank(query, part, terms_of(query, part), candidates(part, pages))
+    ranked = rank(query, part, terms_of(query, part), candidates(query, part, pages))
     assert 0 < stated(ranked) < 1
     # The same figure in two articles is one answer: both have the probability of both.
     assert ranked[0].probability == pytest.approx(ranked[1].probability)
