@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -81,7 +82,7 @@ def corpus_tab(desk: Desk, say: Say, tab: gr.Tab) -> None:
             for name, label in (("reading", say("系统读法", "as read")), ("original", say("原文", "original")))
         )
         head = f'<div class="views">{views}</div>{legend_html(say)}'
-        return frame_html(article.title or article.source, facts_html(article, say), head + body, say)
+        return frame_html(escape(article.title or article.source), facts_html(article, say), head + body, say)
 
     shown: gr.State = gr.State({})
     with gr.Row(elem_id="corpus", elem_classes="split", equal_height=False):
@@ -112,7 +113,7 @@ def corpus_tab(desk: Desk, say: Say, tab: gr.Tab) -> None:
 
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     tab.select(lambda find: table(find, 0), find, articles, **quick)
-    find.input(lambda find: table(find, 0), find, articles, **quick)
+    find.change(lambda find: table(find, 0), find, articles, **quick)
     drop.received(add, find, [intake, articles], show_progress="hidden", concurrency_limit=1, api_visibility="private")
     articles.turn(turn, find, articles, **quick)
     articles.remove(remove, [find, shown], [intake, articles, panel], **quick)

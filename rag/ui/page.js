@@ -213,6 +213,11 @@ window.juzheng = (() => {
     marks[(at + by + marks.length) % marks.length]?.click();
   }
 
+  // On a phone the history slides in; Gradio keeps our style sheet inside its container, so the mark is set there.
+  function drawer(open) {
+    document.querySelector("#chat")?.toggleAttribute("data-open", open);
+  }
+
   async function copy(button) {
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
@@ -244,10 +249,10 @@ window.juzheng = (() => {
     }
     const language = click.target.closest("[data-language]");
     if (language) language.href = language.getAttribute("href").split("?")[0] + location.search;
-    if (click.target.closest("[data-history]")) document.body.classList.toggle("history-open");
+    if (click.target.closest("[data-history]")) drawer();
     else if (!click.target.closest("#history details")) {
       document.querySelectorAll("#history details[open]").forEach((one) => one.removeAttribute("open"));
-      if (!click.target.closest("#history") || click.target.closest(".open, .new")) document.body.classList.remove("history-open");
+      if (!click.target.closest("#history") || click.target.closest(".open, .new")) drawer(false);
     }
   });
 
@@ -257,7 +262,7 @@ window.juzheng = (() => {
       // While an input method composes, Enter takes its candidate and must not send the question.
       if (key.isComposing || key.keyCode === 229) return key.stopPropagation();
       if (key.key === "Escape") {
-        document.body.classList.remove("history-open");
+        drawer(false);
         if (document.querySelector("#conversation .live")) document.querySelector("#stop").click();
         else open().forEach(([, shut]) => shut());
       }
