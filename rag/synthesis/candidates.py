@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rag._figures import Quantity, find_figures
+from rag._figures import Quantity, find_figures, resolve
 from rag._reader import Reading, spans
 from rag._text import Span, fold, sentences
 from rag.chunks import Passage
@@ -97,7 +97,7 @@ def candidates(query: Query, part: Part, pages: Sequence[Page]) -> list[Candidat
             found += [
                 (page, quantity.span, quantity, fit)
                 for quantity, fit in _figures(part, page)
-                if not any(quantity.iso and quantity.iso == named.iso for named in query.periods)
+                if not _named_already(query, quantity, page.passage.published)
             ]
         elif part.asks in ("statement", "reason", "definition"):
             found += [(page, _trim(page, span), None, 0.5) for span in page.sentences]
@@ -109,6 +109,12 @@ def candidates(query: Query, part: Part, pages: Sequence[Page]) -> list[Candidat
         for page, span, quantity, fit in found
         if len(span)
     ]
+
+
+def _named_already(query: Query, quantity: Quantity, published: str | None) -> bool:
+    """Whether a date is one that the question names: 2023年, or 今年 in an article of 2023."""
+    iso = resolve(quantity, published).iso
+    return bool(iso) and any(iso == named.iso for named in query.periods)
 
 
 def _figures(part: Part, page: Page) -> Iterator[tuple[Quantity, float]]:
