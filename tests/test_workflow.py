@@ -26,7 +26,13 @@ def test_a_figure_is_answered_with_the_sentence_it_stands_in(assistant: Assistan
 
 @pytest.mark.parametrize(
     "question",
-    ["东港大桥总投资多少", "西山隧道位于哪个街道？", "西山区新增省级瞪羚企业多少家", "西山隧道总投资多少", "什么是量子纠缠"],
+    [
+        "东港大桥总投资多少",
+        "西山隧道位于哪个街道？",
+        "西山区新增省级瞪羚企业多少家",
+        "西山隧道总投资多少",
+        "什么是量子纠缠",
+    ],
 )
 def test_every_citation_is_the_exact_characters_of_its_source(assistant: Assistant, question: str) -> None:
     for citation in assistant.ask(question).citations:

@@ -237,9 +237,7 @@ def _refusal(query: Query, part: Part, ranked: Sequence[Scored], terms: Sequence
     elif query.periods and fitting and fitting[0] is ranked[0]:
         reason, there = "other_period", (_sentence(ranked[0].candidate),)
     elif subject and max(coverage(subject, window) for window in windows) >= _CARRIED:
-        if max(coverage(metric, window) for window in windows if coverage(subject, window) >= _CARRIED) < _CARRIED:
-            reason = "other_metric"
-            there = _instead(subject, ranked, found)
+        reason, there = "other_metric", _instead(subject, ranked, found)
     elif metric and max(coverage(metric, window) for window in windows) >= _CARRIED:
         reason = "other_subject"
     return Draft(
@@ -256,7 +254,8 @@ def _instead(subject: Sequence[Term], ranked: Sequence[Scored], found: Found) ->
     """Return a sentence that speaks of the subject: with a figure of the kind asked for, else with any figure."""
     for item in ranked:
         sentence = _sentence(item.candidate)
-        if coverage(subject, fold(_quoted(sentence))) >= _CARRIED:
+        bound = item.features[FEATURES.index("name")] >= 0.9
+        if bound and coverage(subject, fold(_quoted(sentence))) >= _CARRIED:
             return (sentence,)
     for page in prepare(found, 3):
         for span in page.sentences:
