@@ -128,7 +128,7 @@ def _added(assistant: Assistant, files: Sequence[tuple[str, str]]) -> Iterator[t
 
     Raises JuzhengError as ``Assistant.add`` does, and where a path is not one of an upload: a request can name any.
     """
-    steps: queue.Queue[tuple[str, int, int] | BuildReport | JuzhengError] = queue.Queue()
+    steps: queue.Queue[tuple[str, int, int] | BuildReport | Exception] = queue.Queue()
     with tempfile.TemporaryDirectory(prefix="juzheng-") as folder:
         for path, name in files:
             target = Path(folder, *_parts(name))
@@ -138,13 +138,13 @@ def _added(assistant: Assistant, files: Sequence[tuple[str, str]]) -> Iterator[t
         def work() -> None:
             try:
                 steps.put(assistant.add([folder], progress=lambda stage, done, total: steps.put((stage, done, total))))
-            except JuzhengError as error:
+            except Exception as error:  # raised again where it is waited for
                 steps.put(error)
 
         threading.Thread(target=work, daemon=True).start()
         while True:
             step = steps.get()
-            if isinstance(step, JuzhengError):
+            if isinstance(step, Exception):
                 raise step
             yield step
             if isinstance(step, BuildReport):

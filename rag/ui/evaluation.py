@@ -168,7 +168,7 @@ def _running(
 
     Raises JuzhengError as ``evaluate`` does.
     """
-    steps: queue.Queue[tuple[int, int] | Run | JuzhengError] = queue.Queue()
+    steps: queue.Queue[tuple[int, int] | Run | Exception] = queue.Queue()
 
     def progress(done: int, total: int) -> None:
         if stopped.is_set():
@@ -178,15 +178,15 @@ def _running(
     def work() -> None:
         try:
             steps.put(evaluate(cases, assistant, folder, progress=progress))
-        except JuzhengError as error:
-            steps.put(error)
         except _CancelledError:
             return
+        except Exception as error:  # raised again where it is waited for
+            steps.put(error)
 
     threading.Thread(target=work, daemon=True).start()
     while True:
         step = steps.get()
-        if isinstance(step, JuzhengError):
+        if isinstance(step, Exception):
             raise step
         yield step
         if isinstance(step, Run):
