@@ -131,14 +131,14 @@ def test_eval_compare_and_gates(built: Path, tmp_path: Path) -> None:
         "answers": ["约520亿元"],
         "evidence": [{"source": "001_4a7aa3a06cf36d38.txt", "quote": "活力区总投资约520亿元"}],
     }
-    (tmp_path / "cases.jsonl").write_text(json.dumps(case, ensure_ascii=False) + "\n", encoding="utf-8")
-    done = run("eval", str(tmp_path / "cases.jsonl"), "-o", str(tmp_path / "run"), cwd=built)
+    (tmp_path / "sample.jsonl").write_text(json.dumps(case, ensure_ascii=False) + "\n", encoding="utf-8")
+    done = run("eval", str(tmp_path / "sample.jsonl"), "-o", str(tmp_path / "run"), cwd=built)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "scores.json").is_file()
     assert run("compare", str(tmp_path / "run"), str(tmp_path / "run"), cwd=built).returncode == 0
     gates = tmp_path / "gates.toml"
-    gates.write_text("[cases]\nright = { at_most = 0.5, exactly = true }\n", encoding="utf-8")
-    failed = run("eval", str(tmp_path / "cases.jsonl"), "--gates", str(gates), cwd=built)
+    gates.write_text("[sample]\nright = { at_least = 1.1, exactly = true }\n", encoding="utf-8")
+    failed = run("eval", str(tmp_path / "sample.jsonl"), "--gates", str(gates), cwd=built)
     assert failed.returncode == 1
 
 
