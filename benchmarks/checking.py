@@ -125,7 +125,8 @@ def _stated(text: str, quote: str) -> str:
     if found is None:  # a quote across a column: it is a sentence by itself
         return re.sub(r"\s", "", quote).rstrip("。，；") + "。"
     start = next(span.start for span in sentences(text) if span.end > found.start())
-    return re.sub(r"\s", "", text[start : found.end()]).rstrip("。，；：、") + "。"
+    stated = re.sub(r"\s+", " " if text[found.start()].isascii() else "", text[start : found.end()])
+    return stated.strip().rstrip("。，；：、.,;") + ("." if stated.isascii() else "。")
 
 
 def _altered(sentence: str, source: Article, share: float, rng: random.Random) -> tuple[str, list[tuple[str, str]]]:

@@ -16,7 +16,7 @@ _CARRIED = 0.55
 _CARRIED_WITH_FIGURES = 0.4
 # What a figure is worth beside the words when sentences compete; low, so that a figure of another thing loses to the
 # sentence that speaks of this one, and the check then sees that its figure is another.
-_FIGURE = 0.35
+_FIGURE = 0.15
 # Words of the title and the headings: a passage need not repeat its subject.
 _CONTEXT = 0.7
 # Words of the other clauses: they name the subject, and so help to choose.
