@@ -139,6 +139,7 @@ def _update(path: Path, change: _Change, embedder: Embedder, recipe: str, progre
                     fingerprint=embedder.fingerprint,
                     dimension=embedder.dimension,
                     recipe=recipe,
+                    generation=generation,
                     base=base,
                     vectors_of=under_way.vectors_of,
                     progress=progress,

@@ -204,6 +204,7 @@ def _rederive(path: Path, folder: Path, manifest: Manifest, vectors: Dense | Non
             fingerprint=manifest.fingerprint,
             dimension=manifest.dimension,
             recipe=manifest.recipe,
+            generation=manifest.generation,
             base=None,
             vectors_of=vectors_of,
             progress=lambda stage, done, total: None,

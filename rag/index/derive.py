@@ -47,11 +47,12 @@ def publish(
     fingerprint: str,
     dimension: int,
     recipe: str,
+    generation: str,
     base: LocalIndex | None,
     vectors_of: Callable[[Store, Keys], Vectors],
     progress: Progress,
-) -> str:
-    """Make the generation of the finished store ``articles`` and switch to it; return its digest.
+) -> None:
+    """Make the generation of the finished store ``articles``, whose content is ``generation``, and switch to it.
 
     ``vectors_of`` gives the vectors of some keys of the store; ``base`` is a sound generation whose lexical index is
     carried on. A kill at any point leaves the current generation as it was.
@@ -67,7 +68,7 @@ def publish(
     _write_words(folder, content, keys, base, progress)
     manifest = Manifest(
         format=FORMAT,
-        generation=generation_of(content, fingerprint, recipe),
+        generation=generation,
         embedding=embedding,
         fingerprint=fingerprint,
         dimension=dimension,
@@ -84,7 +85,6 @@ def publish(
     content.close()
     generations.write_manifest(folder, manifest)
     generations.publish(path, name)
-    return manifest.generation
 
 
 def _write_lists(folder: Path, dimension: int, base: LocalIndex | None) -> Lists | None:

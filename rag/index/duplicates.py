@@ -83,8 +83,11 @@ def _candidates(values: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
     """Yield pairs of rows that agree in all values of one band."""
     width = values.shape[1] // _BANDS
     for band in range(_BANDS):
-        columns = np.ascontiguousarray(values[:, band * width : (band + 1) * width])
-        bucket = columns.view([("", columns.dtype)] * width).ravel()
+        # A bucket is a hash of the band's values: two bands in one bucket by chance are told apart when compared.
+        bucket = np.zeros(len(values), np.uint64)
+        for column in range(band * width, (band + 1) * width):
+            bucket = (bucket ^ values[:, column]) * np.uint64(0x9E3779B97F4A7C15)
+            bucket ^= bucket >> np.uint64(29)
         order = np.argsort(bucket, kind="stable")
         starts = np.flatnonzero(np.r_[True, bucket[order][1:] != bucket[order][:-1]])
         ends = np.r_[starts[1:], len(order)]
