@@ -1,5 +1,6 @@
 """The HTTP door, by a real server on loopback."""
 
+import http.client
 import json
 import socket
 import threading
@@ -81,5 +82,10 @@ def test_a_wrong_request_is_answered_in_words(address: str, path: str, body: obj
     assert words in reply["error"]
 
 
-def test_a_request_that_is_too_large_is_refused(address: str) -> None:
-    assert call(f"{address}/ask", b"x" * (1 << 21))[0] == 413
+def test_a_request_that_is_too_large_is_refused_before_it_is_read(address: str) -> None:
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+    connection.putrequest("POST", "/ask")
+    connection.putheader("Content-Length", str(1 << 21))
+    connection.endheaders()  # no body follows: the answer must not wait for it
+    assert connection.getresponse().status == 413
+    connection.close()
