@@ -178,7 +178,7 @@ def check(
     faults = check_index(index, _settings(), repair=repair)
     for fault in faults:
         print(fault)
-    if faults and not repair:
+    if any(not fault.repaired for fault in faults):
         raise typer.Exit(1)
     if not faults:
         print(f"{index} 完好。(no fault)")
