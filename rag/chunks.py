@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from rag._text import Span, join, sentences
 from rag.articles.article import Article
@@ -59,6 +60,7 @@ def chunk(article: Article, *, budget: int, count_tokens: Callable[[str], int]) 
     """
     if budget < 1:
         raise ValueError(f"a passage's budget is at least 1 token, not {budget}")
+    count_tokens = cache(count_tokens)  # a sentence is counted alone, then packed, and may be its whole paragraph
     ends = {block.spans[-1].end for block in article.blocks if block.spans}
     passages: list[Passage] = []
     heading = ""

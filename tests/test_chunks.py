@@ -92,3 +92,18 @@ def test_locating_merges_what_adjoins() -> None:
 def test_a_budget_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         chunk(article_of(("body", "甲。")), budget=0, count_tokens=one_a_character)
+
+
+def test_no_text_is_counted_twice() -> None:
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return len(text)
+
+    chunk(
+        article_of(("heading", "概况"), *[("body", f"第{n}句话。又一句{n}。") for n in range(9)]),
+        budget=30,
+        count_tokens=count,
+    )
+    assert len(counted) == len(set(counted)), "the tokenizer is the floor of a build"
