@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.index import Filter
 from rag.ui.store import Store
-from rag.workflow import Assistant, Settings
+from rag.workflow import Assistant
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -45,7 +45,6 @@ class Desk:
         self.folder = assistant.path.with_name(assistant.path.name + "-page")
         self.store = Store(self.folder / "visitors.sqlite")
         self.lock = threading.Lock()  # over files of the folder
-        self._assistants: dict[Settings, Assistant] = {assistant.settings: assistant}
 
     @property
     def engines(self) -> list[str]:
@@ -76,19 +75,8 @@ class Desk:
         return Options.of({"hits": settings.hits, "engine": settings.llm or "", **self.store.options(visitor)})
 
     def under(self, options: Options) -> Assistant:
-        """Return an assistant over the same index with ``options``; models are shared, so each costs little."""
-        engine = options.engine if options.engine in self.engines else None
-        settings = replace(self.assistant.settings, hits=options.hits, llm=engine)
-        with self.lock:
-            if settings not in self._assistants:
-                self._assistants[settings] = Assistant(self.assistant.path, settings)
-            return self._assistants[settings]
-
-    def close(self) -> None:
-        """Close the assistants that were opened here; the one that was given is the caller's."""
-        for assistant in self._assistants.values():
-            if assistant is not self.assistant:
-                assistant.close()
+        """Return the assistant under ``options``; it shares the index and the models, and needs no closing."""
+        return self.assistant.under(hits=options.hits, embedded=options.engine not in self.engines)
 
 
 def visitor_of(request: "gr.Request") -> str:

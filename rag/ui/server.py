@@ -6,7 +6,6 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
-from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,8 +16,6 @@ from rag.ui.language import Language, preferred, speaker
 from rag.workflow import Assistant
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from fastapi import FastAPI
 
 _COOKIE = "juzheng-visitor"
@@ -46,13 +43,7 @@ def application(assistant: Assistant, users: Mapping[str, str] | None = None) ->
     from rag.ui.script import css, head
 
     desk = Desk(assistant)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> "AsyncIterator[None]":
-        yield
-        desk.close()
-
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/")
     def start(request: Request) -> Response:

@@ -9,6 +9,6 @@ engine.py      the whole: prompt, stream, attribution, one round of repair
 """
 
 from rag.synthesis.llm.engine import Check, Engine
-from rag.synthesis.llm.model import Model, ModelError, load_model
+from rag.synthesis.llm.model import Model, ModelError, load_model, name_of
 
-__all__ = ["Check", "Engine", "Model", "ModelError", "load_model"]
+__all__ = ["Check", "Engine", "Model", "ModelError", "load_model", "name_of"]

@@ -123,6 +123,11 @@ class Model:
             raise ModelError("empty", f"模型没有写出回答{called}。(the model wrote nothing)")
 
 
+def name_of(llm: "LLM") -> str:
+    """Return the name that a llama-index LLM goes by."""
+    return getattr(llm.metadata, "model_name", "") or type(llm).__name__
+
+
 def load_model(llm: "str | LLM", *, silence: float) -> Model:
     """Return the model for a setting like ``openai-like:qwen3-32b@http://host:8000/v1``, or a llama-index LLM.
 
@@ -133,7 +138,7 @@ def load_model(llm: "str | LLM", *, silence: float) -> Model:
         UsageError: for a setting of another form.
     """
     if not isinstance(llm, str):
-        return Model(getattr(llm.metadata, "model_name", "") or type(llm).__name__, llm, silence)
+        return Model(name_of(llm), llm, silence)
     spec = llm if "@http" in llm else f"{llm}@{_OPENAI}"
     match = _SPEC.fullmatch(spec)
     if match is None:

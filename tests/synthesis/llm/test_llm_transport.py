@@ -4,15 +4,19 @@ import asyncio
 import logging
 import socket
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import open_assistant
+from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 from scripted_server import Reply, Scripted
 
 from rag import Answer, Assistant, Settings, UsageError
 from rag.synthesis.llm import Model, ModelError, load_model
+from rag.ui.desk import Desk
 
 QUESTION = "临海新港二期工程总投资多少"
 RIGHT = "临海新港二期工程总投资约36.8亿元[1]。\n简答：约36.8亿元"
@@ -236,21 +240,37 @@ def test_many_at_once(assistant: Assistant, server: Scripted) -> None:
     assert {answer.engine for answer in answers} == {"scripted"}
 
 
-def test_any_llama_index_llm_can_be_passed(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+class Canned(CustomLLM):  # type: ignore[misc]
+    """A llama-index LLM that is no server."""
 
-    class Canned(CustomLLM):
-        @property
-        def metadata(self) -> LLMMetadata:
-            return LLMMetadata(model_name="canned")
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata(model_name="canned")
 
-        def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-            return CompletionResponse(text=RIGHT)
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
+        return CompletionResponse(text=RIGHT)
 
-        def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
-            yield CompletionResponse(text=RIGHT, delta=RIGHT)
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
+        yield CompletionResponse(text=RIGHT, delta=RIGHT)
 
-    open_assistant(index, "http://127.0.0.1:9/v1", monkeypatch).close()
+
+@pytest.fixture
+def canned(index: Path) -> Iterator[Assistant]:
     with Assistant.open(index, Settings(), llm=Canned()) as assistant:
-        answer = assistant.ask(QUESTION)
+        yield assistant
+
+
+def test_any_llama_index_llm_can_be_passed(canned: Assistant) -> None:
+    answer = canned.ask(QUESTION)
     assert (answer.engine, answer.short) == ("canned", "约36.8亿元")
+
+
+def test_an_llm_that_was_passed_stays_with_a_visitor_who_changes_the_options(canned: Assistant) -> None:
+    desk = Desk(canned)
+    assert desk.engines == ["canned"]
+    options = replace(desk.options("someone"), hits=2)
+    with desk.under(options) as narrow:
+        answer = narrow.ask(QUESTION)
+    assert (answer.engine, len(answer.hits)) == ("canned", 2)
+    assert desk.under(replace(options, engine="")).ask(QUESTION).engine == "reader"
+    assert canned.ask(QUESTION).engine == "canned"  # what visitors leave closes nothing
