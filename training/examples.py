@@ -15,6 +15,11 @@ from rag._featurizer import Encoded, Featurizer
 
 # Share of the real sets among themselves, by what they teach; zh_squad2 is machine-translated, CAIL is legal.
 _SHARES = {"cmrc_train": 0.44, "drcd_dev": 0.15, "counterterror_train": 0.13, "zh_squad2": 0.2, "cail_dev": 0.08}
+# How long windows are, in characters, and how often. What decides stands near the answer, and attention's biases carry
+# over to longer windows: most of the training is on short ones, which are cheap, and its end on such as are read.
+Sizes = tuple[tuple[tuple[int, int], float], ...]
+SHORT: Sizes = (((110, 220), 0.6), ((220, 330), 0.3), ((330, 500), 0.1))
+LONG: Sizes = (((110, 220), 0.25), ((220, 330), 0.35), ((330, 580), 0.4))
 _HELD = 0.03  # of each training set, by paragraph, to choose checkpoints by
 
 
@@ -83,10 +88,9 @@ def _with_rivals(items: list[Question]) -> list[Asked]:
     return asked
 
 
-def crop(item: Question, rng: random.Random) -> tuple[str, int, int]:
+def crop(item: Question, rng: random.Random, sizes: Sizes = SHORT) -> tuple[str, int, int]:
     """Return a window of the paragraph that holds the first answer, and its place there (-1, -1 without an answer)."""
-    # Mostly short: what decides stands near the answer, and attention's biases carry over to longer windows.
-    size = rng.randint(*rng.choices([(110, 220), (220, 330), (330, 500)], [0.6, 0.3, 0.1])[0])
+    size = rng.randint(*rng.choices([bounds for bounds, _ in sizes], [share for _, share in sizes])[0])
     text = item.context
     start, end = item.answers[0] if item.answers else (0, 0)
     low, high = max(0, end - size), min(start, max(0, len(text) - size))
@@ -102,7 +106,7 @@ def crop(item: Question, rng: random.Random) -> tuple[str, int, int]:
 
 
 def pool(
-    train: dict[str, list[Asked]], featurizer: Featurizer, number: int, real: float, size: int = 1024
+    train: dict[str, list[Asked]], featurizer: Featurizer, number: int, *, real: float, sizes: Sizes, size: int
 ) -> list[list[Example]]:
     """Return pool ``number`` of ``size`` units; a share ``real`` of them is from sets written by people."""
     rng = random.Random(number)
@@ -111,11 +115,11 @@ def pool(
     for _ in range(size):
         name = rng.choices(names, [_SHARES[name] for name in names])[0] if rng.random() < real else "generated"
         asked = rng.choice(train[name])
-        text, start, end = crop(asked.item, rng)
+        text, start, end = crop(asked.item, rng, sizes)
         question = asked.item.question if rng.random() < 0.8 else asked.item.question.rstrip("?？。 ")
         texts = [text]
         if asked.rival and asked.item.answers and rng.random() < 0.3:
-            texts.append(crop(Question("", "", asked.rival, ()), rng)[0])
+            texts.append(crop(Question("", "", asked.rival, ()), rng, sizes)[0])
         unit = []
         for number_in_unit, windows in enumerate(featurizer.windows(question, texts)):
             encoded = windows[0]

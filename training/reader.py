@@ -4,6 +4,10 @@
 
 Each step takes a batch of about one length. The share of questions written by people rises as the learning rate
 falls. Takes a GPU when there is one; else bf16 on the CPU. Resumes from its last checkpoint at the next pool.
+
+    python training/reader.py --start rag/_weights --out checkpoints/longer --minutes 60 --learning-rate 4e-4
+
+trains the reader of the package further, on longer windows.
 """
 
 import argparse
@@ -15,10 +19,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from data import Question
-from examples import Example, batches, load, pool
+from examples import LONG, SHORT, Example, batches, load, pool
 from model import ReaderNetwork, Shape
 from plot import plot
 from scoring import auroc, exact, overlap
+from shipped import load_shipped
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 (the field's name for it)
@@ -142,16 +147,19 @@ def train(arguments: argparse.Namespace) -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     arguments.out.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
-    table = np.load(arguments.encoder / "encoder.npy")
-    weights = piece_weights(table)
+    if arguments.start:
+        state, weights = load_shipped(arguments.start)
+    else:
+        table = np.load(arguments.encoder / "encoder.npy")
+        unit = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-6)
+        state, weights = {"words.weight": torch.from_numpy(8 * unit)}, piece_weights(table)
     featurizer = Featurizer(tokenizer, weights)
     sets, held = load(arguments.data, arguments.generated, arguments.tiny)
     print({name: len(items) for name, items in sets.items()}, flush=True)
 
     size = {"width": 64, "layers": 2, "inner": 128, "head": 32} if arguments.tiny else {}
-    network = ReaderNetwork(Shape(len(table), **size)).to(device)
-    unit = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-6)
-    network.words.weight.data.copy_(torch.from_numpy(8 * unit))
+    network = ReaderNetwork(Shape(len(weights), **size)).to(device)
+    network.load_state_dict(state, strict=bool(arguments.start))
     average = ReaderNetwork(network.shape).to(device)
     average.load_state_dict(network.state_dict())
     worker = Worker(network)
@@ -192,7 +200,14 @@ def train(arguments: argparse.Namespace) -> None:
     over = False
     while not over:
         progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
-        units = pool(sets, featurizer, pools, 0.35 + 0.35 * progress, 64 if arguments.tiny else 1024)
+        units = pool(
+            sets,
+            featurizer,
+            pools,
+            real=0.7 if arguments.start else 0.35 + 0.35 * progress,
+            sizes=LONG if arguments.start else SHORT,
+            size=64 if arguments.tiny else 1024,
+        )
         pools += 1
         for batch in batches(units, np.random.default_rng(pools), TOKENS):
             progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
@@ -247,6 +262,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--tokenizer", type=Path, default=Path("checkpoints/tokenizer.json"))
     parser.add_argument("--encoder", type=Path, default=Path("checkpoints/encoder"))
+    parser.add_argument("--start", type=Path, help="weights of a reader to train further, as rag/_weights")
     parser.add_argument("--generated", type=Path, default=Path("checkpoints/generated.jsonl.xz"))
     parser.add_argument("--out", type=Path, default=Path("checkpoints/reader"))
     parser.add_argument("--steps", type=int, default=None, help="at most so many (default 20,000)")

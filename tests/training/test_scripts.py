@@ -86,6 +86,28 @@ def test_pytorch_and_onnx_agree(made: Path, tmp_path: Path, int8: bool, toleranc
         np.testing.assert_allclose(one, other.numpy(), atol=tolerance)
 
 
+def test_the_shipped_reader_can_be_trained_further(made: Path, data: Path, tmp_path: Path) -> None:
+    import torch
+    from export import load_network
+    from shipped import load_shipped
+
+    network, told = load_network(made / "reader" / "last.pt")
+    exported = network.state_dict()
+    scales = exported.pop("words.scales")
+    exported["words.weight"] = exported.pop("words.pieces") * scales[:, None]
+    state, weights = load_shipped(made / "weights")
+    assert state.keys() == exported.keys()
+    for name, array in state.items():
+        # Half a step of a matrix's largest number in 127; the rest is exact.
+        step = float(exported[name].abs().max()) / 254 if array.ndim == 2 else 0.0
+        torch.testing.assert_close(array, exported[name], atol=1.01 * step + 1e-6, rtol=0, msg=name)
+    np.testing.assert_allclose(weights, told, atol=2e-3)
+
+    further = ("--start", made / "weights", "--tokenizer", made / "tokenizer.json", "--out", tmp_path / "further")
+    run("reader.py", "--data", data, "--tiny", "--generated", made / "generated.jsonl.xz", *further)
+    assert (tmp_path / "further" / "last.pt").exists()
+
+
 def test_a_finished_run_resumes_to_the_same_weights(made: Path, data: Path) -> None:
     before = np.load(made / "encoder" / "encoder.npy")
     run("encoder.py", "--data", data, "--tiny", "--tokenizer", made / "tokenizer.json", "--out", made / "encoder")
