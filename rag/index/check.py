@@ -14,7 +14,8 @@ from rag.index.dense import Dense, Keys, Vectors
 from rag.index.derive import embed_passages, fetch
 from rag.index.generations import Manifest
 from rag.index.reader import differences
-from rag.index.store import Store, keys_of
+from rag.index.rows import keys_of
+from rag.index.store import Store
 
 _SAMPLE = 64  # passages that are embedded again
 # Models that run on another machine or in another batch differ in the last digits of a vector, not more.

@@ -15,7 +15,8 @@ from rag.index.approximate import Lists
 from rag.index.dense import Dense, Keys, Vectors
 from rag.index.generations import FORMAT, Manifest
 from rag.index.reader import LocalIndex
-from rag.index.store import Store, digest_of
+from rag.index.rows import digest_of
+from rag.index.store import Store
 
 T = TypeVar("T")
 

@@ -8,20 +8,20 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag._text import Span
-from rag.articles.article import Article, Block, Published, Skipped
+from rag.articles.article import Article, Published, Skipped
 from rag.chunks import Passage
 from rag.index.damage import DamagedError
-from rag.index.filters import Filter, days
+from rag.index.filters import Filter
+from rag.index.rows import blocks_of, digest_of, digest_of_article, digest_of_row, spans_of
 
 NAME = "articles.sqlite"
 
-_SCHEMA = """
+SCHEMA = """
 CREATE TABLE files (
     name TEXT PRIMARY KEY,          -- path below the corpus folder
     stamp TEXT NOT NULL,            -- size and times of the file when it was read
@@ -85,85 +85,13 @@ class FileRecord:
     skipped: tuple[Skipped, ...]
 
 
-def digest_of(*parts: object, size: int = 16) -> bytes:
-    """Return a BLAKE2b digest of ``parts``; where one ends and the next begins counts."""
-    digest = hashlib.blake2b(digest_size=size)
-    for part in parts:
-        data = part if isinstance(part, bytes) else str(part).encode()
-        digest.update(len(data).to_bytes(8, "little"))
-        digest.update(data)
-    return digest.digest()
-
-
-def digest_of_article(article: Article) -> bytes:
-    """Return the digest of everything that is kept of ``article``."""
-    published = article.published
-    return digest_of(
-        article.id,
-        article.source,
-        article.title,
-        published.date if published else "",
-        published.basis if published else "",
-        article.text,
-        _blocks_json(article.blocks),
-        json.dumps(article.pages),
-    )
-
-
-def key_of(passage: Passage, repeat: int = 0) -> int:
-    """Return the 63-bit key of what is searched of ``passage``: its text, context, source and article.
-
-    The key is the content, so it is the same in every build and never stands for another text. ``repeat`` counts the
-    passages of the article before it that say the very same.
-    """
-    digest = digest_of(
-        passage.article_id,
-        passage.source,
-        passage.title,
-        passage.heading,
-        passage.published or "",
-        passage.text,
-        repeat,
-        size=8,
-    )
-    return int.from_bytes(digest, "little") >> 1
-
-
-def keys_of(passages: Sequence[Passage]) -> list[int]:
-    """Return the keys of the passages of one article, in order."""
-    keys: list[int] = []
-    seen: set[int] = set()
-    for passage in passages:
-        repeat = 0
-        while (key := key_of(passage, repeat)) in seen:
-            repeat += 1
-        seen.add(key)
-        keys.append(key)
-    return keys
-
-
 class Store:
-    """One SQLite file. Reading methods may be called from several threads; writing ones from one."""
+    """One SQLite file, read; from several threads if need be."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
         self._lock = threading.Lock()
-
-    @classmethod
-    def create(cls, path: Path) -> "Store":
-        """Make an empty store at ``path``, to be written."""
-        store = cls.edit(path)
-        store._connection.executescript(_SCHEMA)
-        return store
-
-    @classmethod
-    def edit(cls, path: Path) -> "Store":
-        """Open the store at ``path`` to be written; a commit survives the death of the process."""
-        connection = sqlite3.connect(path.resolve().as_uri(), uri=True, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return cls(path, connection)
 
     @classmethod
     def open(cls, path: Path) -> "Store":
@@ -183,17 +111,6 @@ class Store:
     def close(self) -> None:
         """Close the file; closing twice is harmless."""
         self._connection.close()
-
-    def finish(self) -> None:
-        """Commit, fold the write-ahead log into the file and close it: the file alone is then the store."""
-        self._connection.commit()
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.execute("PRAGMA journal_mode = DELETE")
-        self._connection.close()
-
-    def commit(self) -> None:
-        """Make what was written durable against a kill of the process."""
-        self._connection.commit()
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query; for one with few rows.
@@ -223,16 +140,6 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise DamagedError(self.path, str(error)) from error
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Run one writing statement."""
-        self._connection.execute(sql, parameters)
-
-    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one writing statement for each of ``rows``."""
-        self._connection.executemany(sql, rows)
-
-    # Reading.
-
     def count(self, table: str) -> int:
         """Return the number of rows of ``table``."""
         return int(self.query(f"SELECT count(*) FROM {table}")[0][0])
@@ -257,8 +164,8 @@ class Store:
         )
         for rows in self.stream(sql, parameters):
             for key, id_, article_id, spans, text, heading, title, source, published, digest in rows:
-                passage = Passage(id_, article_id, _spans(spans), text, heading, title, source, published)
-                if digest != _digest_of_row(key, passage, spans):
+                passage = Passage(id_, article_id, spans_of(spans), text, heading, title, source, published)
+                if digest != digest_of_row(key, passage, spans):
                     raise DamagedError(self.path, f"{source} 的段落 {id_} 与存入时不同")
                 yield key, passage
 
@@ -280,7 +187,7 @@ class Store:
             title=title,
             published=None if published is None else Published(published, basis),
             text=text,
-            blocks=tuple(Block(role, _of_pairs(pairs)) for role, pairs in json.loads(blocks)),
+            blocks=blocks_of(blocks),
             pages=tuple(json.loads(pages)),
         )
         if digest_of_article(article) != digest:
@@ -335,88 +242,6 @@ class Store:
             for row in rows:
                 digest.update(digest_of(*row))
         return digest.hexdigest()
-
-    # Writing.
-
-    def put_file(self, record: FileRecord) -> None:
-        """Note that a corpus file was read."""
-        skipped = json.dumps([[item.source, item.why] for item in record.skipped], ensure_ascii=False)
-        self.execute("REPLACE INTO files VALUES (?, ?, ?, ?)", (record.name, record.stamp, record.digest, skipped))
-
-    def put_article(
-        self, article: Article, file: str, passages: Sequence[Passage], keys: Sequence[int], signature: bytes
-    ) -> None:
-        """Add ``article``, in place of one of the same id."""
-        self.delete_article(article.id)
-        published = article.published
-        first, last = (days(published.date) if published else None) or (None, None)
-        cursor = self._connection.execute(
-            "INSERT INTO articles (id, file, source, title, published, basis, first, last, text, blocks, pages, "
-            "digest, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                article.id,
-                file,
-                article.source,
-                article.title,
-                published.date if published else None,
-                published.basis if published else None,
-                first,
-                last,
-                article.text,
-                _blocks_json(article.blocks),
-                json.dumps(article.pages),
-                digest_of_article(article),
-                signature,
-            ),
-        )
-        rows = []
-        for position, (key, passage) in enumerate(zip(keys, passages, strict=True)):
-            spans = json.dumps(_pairs(passage.spans))
-            digest = _digest_of_row(key, passage, spans)
-            rows.append((key, cursor.lastrowid, position, passage.id, spans, passage.heading, passage.text, digest))
-        self.execute_many(
-            "INSERT INTO passages (key, article, position, id, spans, heading, text, digest) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
-
-    def delete_article(self, article_id: str) -> None:
-        """Remove an article and its passages; none of that id is no fault."""
-        self.execute("DELETE FROM passages WHERE article = (SELECT number FROM articles WHERE id = ?)", (article_id,))
-        self.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-
-    def delete_articles_of(self, file: str) -> None:
-        """Remove the articles of a corpus file and their passages."""
-        self.execute("DELETE FROM passages WHERE article IN (SELECT number FROM articles WHERE file = ?)", (file,))
-        self.execute("DELETE FROM articles WHERE file = ?", (file,))
-
-    def move_article(self, article_id: str, file: str) -> None:
-        """Note that an article, otherwise unchanged, is now from another corpus file."""
-        self.execute("UPDATE articles SET file = ? WHERE id = ?", (file, article_id))
-
-    def delete_file(self, name: str) -> None:
-        """Forget a corpus file; its articles stay until they are deleted."""
-        self.execute("DELETE FROM files WHERE name = ?", (name,))
-
-
-def _digest_of_row(key: int, passage: Passage, spans: str) -> bytes:
-    return digest_of(key, passage.id, passage.article_id, spans, passage.heading, passage.text, size=8)
-
-
-def _pairs(spans: Iterable[Span]) -> list[int]:
-    return [offset for span in spans for offset in (span.start, span.end)]
-
-
-def _of_pairs(pairs: Sequence[int]) -> tuple[Span, ...]:
-    return tuple(Span(start, end) for start, end in zip(pairs[::2], pairs[1::2], strict=True))
-
-
-def _spans(stored: str) -> tuple[Span, ...]:
-    return _of_pairs(json.loads(stored))
-
-
-def _blocks_json(blocks: Sequence[Block]) -> str:
-    return json.dumps([[block.role, _pairs(block.spans)] for block in blocks], separators=(",", ":"))
 
 
 def _file(row: tuple[Any, ...]) -> FileRecord:

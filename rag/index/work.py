@@ -12,6 +12,7 @@ from rag.embeddings import Embedder
 from rag.index import generations, store
 from rag.index.dense import Keys, Vectors
 from rag.index.derive import embed_passages, fetch
+from rag.index.editor import Editor
 from rag.index.reader import LocalIndex
 from rag.index.store import Store
 
@@ -38,7 +39,7 @@ class Work:
         # Only a build of the whole corpus is taken up: the next addition or removal is about other articles.
         if not whole or _state(path) != state:
             self._begin(state, base if base is not None and base.manifest.recipe == recipe else None)
-        self.store = Store.edit(self.articles)
+        self.store = Editor.edit(self.articles)
         self._staged = sqlite3.connect(self.folder / _STAGED)
         self._staged.execute("PRAGMA journal_mode = WAL")
         self._staged.execute("PRAGMA synchronous = NORMAL")
@@ -55,7 +56,7 @@ class Work:
             if not (useful and file.name.startswith(_STAGED)):
                 file.unlink()
         if kept is None:
-            Store.create(self.articles).close()
+            Editor.create(self.articles).close()
         else:
             shutil.copyfile(kept.store.path, self.articles)
         fresh = self.folder / (_STATE + ".new")

@@ -21,7 +21,7 @@ def test_a_build_in_several_processes_is_the_same_build(corpus: Corpus, monkeypa
     with corpus.open() as index:
         hits = index.lexical(["说明", "42"], 20)
     corpus.path = corpus.path.with_name("together")
-    monkeypatch.setattr("rag.index.build._MUCH", 0)
+    monkeypatch.setattr("rag.index.sync._MUCH", 0)
     monkeypatch.setattr("rag.index.derive._SMALL", 0)
     monkeypatch.setattr("rag.index.workers._processors", lambda: 2)
     together = corpus.build()
