@@ -5,7 +5,9 @@ from rag.index.check import Fault, check_index
 from rag.index.filters import Filter
 from rag.index.generations import Manifest
 from rag.index.lexical import index_words
-from rag.index.reader import Index, LocalIndex, Scored, newest_generation, open_index
+from rag.index.protocol import Index, Scored, require_model
+from rag.index.reader import LocalIndex, newest_generation, open_index
+from rag.index.rows import keys_of
 from rag.index.store import ArticleInfo
 
 __all__ = [
@@ -21,7 +23,9 @@ __all__ = [
     "build_index",
     "check_index",
     "index_words",
+    "keys_of",
     "newest_generation",
     "open_index",
     "remove_articles",
+    "require_model",
 ]

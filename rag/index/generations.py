@@ -250,6 +250,21 @@ def lease(path: Path) -> tuple[str, IO[bytes]]:
         file.close()
 
 
+def is_newest(path: Path, held: IO[bytes]) -> bool:
+    """Tell whether the generation whose lease is ``held`` is the current one, or there is none any more.
+
+    By the file, not by name or content: a repair publishes the same content, sound, under another name, and an index
+    that was deleted and built again begins to count anew. The file that is held keeps its number.
+    """
+    name = current(path)
+    if name is None:
+        return True
+    try:
+        return os.path.samestat(os.fstat(held.fileno()), (folder_of(path, name) / MANIFEST).stat())
+    except FileNotFoundError:  # collected, or deleted, in between
+        return False
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,71 +18,15 @@ from rag.index.dense import Dense
 from rag.index.duplicates import say_the_same, shingles
 from rag.index.filters import Filter
 from rag.index.generations import Manifest
+from rag.index.protocol import Scored, require_model
 from rag.index.store import ArticleInfo, Store
-
-Scored = list[tuple[int, float]]
-
-
-class Index(Protocol):
-    """The read side of an index: one generation, immutable, safe to use from several threads.
-
-    Passages are named by int64 keys made from their content. Both searches return (key, score), best first, and of
-    equal scores the smaller key first.
-    """
-
-    @property
-    def generation(self) -> str:
-        """A digest of the content: the same corpus, model and chunker give the same one."""
-        ...
-
-    @property
-    def manifest(self) -> Manifest: ...
-
-    def lexical(self, words: Sequence[str], k: int, where: Filter | None = None) -> Scored:
-        """Return the ``k`` best passages by BM25 over ``words``, as ``index_words`` cuts them."""
-        ...
-
-    def dense(self, vector: NDArray[np.float32], k: int, where: Filter | None = None) -> Scored:
-        """Return the ``k`` best passages by inner product with ``vector``, float32 of shape (dimension,)."""
-        ...
-
-    def passages(self, keys: Sequence[int]) -> list[Passage]:
-        """Return the passages of ``keys``, in that order; KeyError where there is none of a key."""
-        ...
-
-    def article(self, article_id: str) -> Article:
-        """Return an article, text and blocks included; KeyError where there is none of that id."""
-        ...
-
-    def articles(self) -> Iterator[ArticleInfo]:
-        """Yield what a list of articles shows, by id."""
-        ...
-
-    def passages_of(self, article_id: str) -> list[Passage]:
-        """Return the passages of an article in reading order."""
-        ...
-
-    def group(self, key: int) -> tuple[int, ...]:
-        """Return the keys of the passages of reprints and near-duplicate articles that say the same as this one."""
-        ...
-
-    def reprints(self, article_id: str) -> tuple[str, ...]:
-        """Return the ids of the other articles that say nearly the same."""
-        ...
-
-    def skipped(self) -> list[Skipped]:
-        """Return the files and records that gave no article when they were last read."""
-        ...
-
-    def close(self) -> None:
-        """Let the generation go; it may then be collected."""
-        ...
 
 
 class LocalIndex:
     """One generation in a folder of this machine; an ``Index`` and a context manager."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self.name, self._lease = generations.lease(path)
         self.folder = folder = generations.folder_of(path, self.name)
         try:
@@ -96,6 +39,7 @@ class LocalIndex:
             self._lease.close()
             raise
         self.generation = self.manifest.generation
+        self.fingerprint = self.manifest.fingerprint
         self._lock = threading.Lock()
         self._allowed: dict[Filter, NDArray[np.bool_]] = {}
 
@@ -153,15 +97,11 @@ class LocalIndex:
         others = self.store.passages("a.family = ? AND a.number != ? ORDER BY p.key", (family, number))
         return tuple(other for other, passage in others if say_the_same(own, shingles(passage.text)))
 
-    def reprints(self, article_id: str) -> tuple[str, ...]:
-        rows = self.store.query(
-            "SELECT id FROM articles WHERE family = (SELECT family FROM articles WHERE id = ?) AND id != ? ORDER BY id",
-            (article_id, article_id),
-        )
-        return tuple(row[0] for row in rows)
-
     def skipped(self) -> list[Skipped]:
         return [skipped for record in self.store.files() for skipped in record.skipped]
+
+    def newest(self) -> "LocalIndex":
+        return self if generations.is_newest(self._path, self._lease) else _open(self._path, self.fingerprint)
 
     def _rows_of(self, where: Filter) -> NDArray[np.bool_]:
         """Return which rows a filter admits; the last few filters are remembered."""
@@ -197,19 +137,21 @@ def open_index(path: Path | str, *, embedder: Embedder) -> LocalIndex:
     Raises JuzhengError where there is no index, where it was built with another embedding model or in another format,
     and where one of its files is damaged.
     """
+    return _open(Path(path), embedder.fingerprint)
+
+
+def _open(path: Path, fingerprint: str) -> LocalIndex:
     try:
-        index = LocalIndex(Path(path))
+        index = LocalIndex(path)
     except OSError as error:
         raise JuzhengError(
             f"索引 {path} 读不出：{error.strerror}（{error.filename}）；请检查路径与权限。(the index cannot be read)"
         ) from error
-    manifest = index.manifest
-    if manifest.fingerprint != embedder.fingerprint:
+    try:
+        require_model(index, fingerprint, str(path))
+    except JuzhengError:
         index.close()
-        raise JuzhengError(
-            f"索引 {path} 用嵌入模型 {manifest.embedding}（{manifest.fingerprint}）建立，不是 {embedder.name}"
-            f"（{embedder.fingerprint}），向量无从比较；请改用该模型，或重建索引。(another embedding model)"
-        )
+        raise
     return index
 
 

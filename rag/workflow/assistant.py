@@ -15,7 +15,7 @@ from rag._errors import UsageError
 from rag.articles import Article, find_files
 from rag.chunks import Passage
 from rag.embeddings import load_embedder
-from rag.index import ArticleInfo, BuildReport, Filter, LocalIndex, add_files, remove_articles
+from rag.index import ArticleInfo, BuildReport, Filter, Index, add_files, open_index, remove_articles, require_model
 from rag.search import Found, Hit, complete, read_query, search
 from rag.synthesis import reader
 from rag.verification import Answer, faults, verify
@@ -38,20 +38,26 @@ class Assistant:
     It answers from the newest generation of its index: what another process builds is seen by the next question.
     """
 
-    def __init__(self, index: Path | str, settings: Settings | None = None, *, llm: "LLM | None" = None) -> None:
+    def __init__(
+        self, index: Path | str | Index, settings: Settings | None = None, *, llm: "LLM | None" = None
+    ) -> None:
         """Open the index in the folder ``index``; raises JuzhengError where there is none, or it does not fit.
 
-        ``llm`` is any llama-index LLM, to be used in place of the one that ``settings`` name; the settings of the
-        assistant then bear its name.
+        Or answer over an ``Index`` of another engine, which is closed with the assistant. ``llm`` is any llama-index
+        LLM, to be used in place of the one that ``settings`` name; the settings of the assistant then bear its name.
         """
         self.settings = settings or Settings()
         if llm is not None:
             from rag.synthesis.llm import name_of
 
             self.settings = replace(self.settings, llm=name_of(llm))
-        self.path = Path(index)
+        self._folder = Path(index) if isinstance(index, str | Path) else None
         self._embedder = load_embedder(self.settings.embedding)
-        self._generations = Generations(self.path, self._embedder)
+        if isinstance(index, str | Path):
+            index = open_index(index, embedder=self._embedder)
+        else:
+            require_model(index, self._embedder.fingerprint, type(index).__name__)
+        self._generations = Generations(index)
         self._models = Models(self.settings, llm)
         self._owner = True
 
@@ -96,7 +102,17 @@ class Assistant:
         return view
 
     @property
-    def index(self) -> LocalIndex:
+    def path(self) -> Path:
+        """The folder of the index; UsageError where another engine holds it."""
+        if self._folder is None:
+            raise UsageError(
+                f"索引由 {type(self.index).__name__} 保存，不在文件夹里；请用它自己的工具增删文章。"
+                "(the index is no folder: add and remove where it is held)"
+            )
+        return self._folder
+
+    @property
+    def index(self) -> Index:
         """The generation that the next question is answered from."""
         return self._generations.current
 
@@ -241,7 +257,7 @@ class Assistant:
                 pass  # what is wrong with the model, its call for the answer says
         return complete(question, [asked for asked, _ in dialogue])
 
-    def _search(self, index: LocalIndex, question: str, k: int, where: Filter | None) -> Found:
+    def _search(self, index: Index, question: str, k: int, where: Filter | None) -> Found:
         return search(
             read_query(question),
             index,

@@ -3,29 +3,25 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from rag.embeddings import Embedder
-from rag.index import LocalIndex, newest_generation, open_index
+from rag.index import Index
 
 
 class Generations:
     """An index as it is now, for several threads: what another process builds is what the next reader gets."""
 
-    def __init__(self, path: Path, embedder: Embedder) -> None:
-        """Open the index in the folder ``path``; raises JuzhengError where there is none, or it does not fit."""
-        self.path = path
-        self._embedder = embedder
+    def __init__(self, current: Index) -> None:
+        self.current = current
         self._lock = threading.Lock()
         self._readers: dict[int, int] = {}
-        self.current = open_index(path, embedder=embedder)
 
     @contextmanager
-    def newest(self) -> Iterator[LocalIndex]:
+    def newest(self) -> Iterator[Index]:
         """Hold the newest generation open while it is read; one that was replaced is closed by its last reader."""
         with self._lock:
-            if newest_generation(self.path) not in (None, self.current.generation):
-                old, self.current = self.current, open_index(self.path, embedder=self._embedder)
+            newest = self.current.newest()
+            if newest is not self.current:
+                old, self.current = self.current, newest
                 if not self._readers.get(id(old)):
                     old.close()
             index = self.current

@@ -14,6 +14,7 @@ from pathlib import Path
 import kill_points
 import pytest
 from indexed_corpus import Corpus, HashingEmbedder, article, read
+from reference_index import ReferenceIndex, assert_same
 
 from rag._errors import JuzhengError
 from rag.index import add_files, build_index, check_index, generations, newest_generation, open_index, remove_articles
@@ -220,6 +221,40 @@ def test_a_reader_keeps_its_generation_while_others_are_published(corpus: Corpus
     corpus.remove("03.txt")
     corpus.build()
     assert not held.exists()
+
+
+def test_an_open_reader_takes_up_a_repair(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(corpus)
+    corpus.build()
+    monkeypatch.setattr("rag.index.reader._SMALL", 0)  # as a large index: its checksums are not computed at open
+    flip(current_folder(corpus) / "vectors.f32")
+    with corpus.open() as damaged:
+        assert damaged.newest() is damaged
+        check_index(corpus.path, embedder=corpus.embedder, repair=True)
+        with damaged.newest() as sound:
+            assert sound.generation == damaged.generation, "what it says is the same"
+            query = corpus.embedder.embed(["第5号项目"], "query")[0]
+            assert_same(sound.dense(query, 99), ReferenceIndex(corpus).dense(query, 99), 1e-5)
+            assert sound.newest() is sound
+        assert damaged.folder.exists(), "a reader keeps what it holds"
+    assert corpus.build().unchanged == 12
+    assert not damaged.folder.exists()
+
+
+def test_an_open_reader_takes_up_an_index_that_was_deleted_and_built_again(corpus: Corpus) -> None:
+    fill(corpus)
+    corpus.build()
+    with corpus.open() as old:
+        shutil.rmtree(corpus.path)
+        assert old.newest() is old, "there is no other yet"
+        corpus.remove("00.txt")
+        corpus.build()
+        with old.newest() as new:
+            assert (new.name, new.manifest.articles) == (old.name, 11)
+        corpus.embedder = HashingEmbedder(dimension=16, fingerprint="other-1")
+        corpus.build()
+        with pytest.raises(JuzhengError, match=r"other-1.*hashing-1"):
+            old.newest()
 
 
 def test_readers_open_while_generations_are_published_and_collected(corpus: Corpus) -> None:
