@@ -1,4 +1,7 @@
-"""Answer metrics, each value worked out by hand."""
+"""Answer metrics, each value worked out by hand or by the official scorer."""
+
+import json
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +49,33 @@ def test_a_range_never_becomes_one_number() -> None:
 )
 def test_f1_over_the_longest_common_run(short: str, answers: list[str], expected: float) -> None:
     assert f1(short, answers) == pytest.approx(expected)
+
+
+def test_em_and_f1_agree_with_the_official_scorer() -> None:
+    # What our reader said to our own questions, as cmrc2018_evaluate.py (ymcui/cmrc2018, v5) scores it.
+    lines = (Path(__file__).parent / "cmrc2018_scores.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    assert sum(0 < record["f1"] < 1 for record in records) >= 50
+    for record in records:
+        scores = exact_match(record["said"], record["answers"]), f1(record["said"], record["answers"])
+        assert scores == (record["em"], pytest.approx(record["f1"])), record["said"]
+
+
+@pytest.mark.parametrize(
+    ("short", "answer", "ours", "official"),
+    [
+        # It drops every minus, and with it a sign; takes % for a word of its own; and keeps half-width brackets and
+        # traditional characters as they are.
+        ("1.8%", "-1.8%", (0.0, 0.0), (1.0, 1.0)),
+        ("24.6%", "71.2%", (0.0, 0.0), (0.0, 0.5)),
+        ("少海(东区)", "少海东区", (1.0, 1.0), (0.0, 0.4)),
+        ("總投資", "总投资", (1.0, 1.0), (0.0, 1 / 3)),
+    ],
+)
+def test_where_it_is_left_on_purpose(
+    short: str, answer: str, ours: tuple[float, float], official: tuple[float, float]
+) -> None:
+    assert (exact_match(short, [answer]), f1(short, [answer])) == ours != official
 
 
 @pytest.mark.parametrize(
