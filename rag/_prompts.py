@@ -10,7 +10,7 @@ from typing import Literal
 from rag._resources import packaged
 
 Language = Literal["zh", "en"]
-Name = Literal["answer", "followup", "decompose", "repair", "judge"]
+Name = Literal["answer", "followup", "decompose", "repair", "judge", "support"]
 
 # The line between what the system says and what the user says.
 _DIVIDER = "\n---\n"

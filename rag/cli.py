@@ -12,6 +12,8 @@ import typer
 from rag._console import print_answer, print_hits, print_json, print_report, progress
 
 if TYPE_CHECKING:
+    from rag._prompts import Language
+    from rag.evaluation import GateResult, Run
     from rag.workflow import Assistant
 
 app = typer.Typer(
@@ -24,6 +26,7 @@ app = typer.Typer(
 )
 
 _INDEX = "juzheng-index"
+_JUDGE = "juzheng-judge"  # where the labels of a judge are kept, whatever run asks for them
 IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="索引文件夹 the folder of the index")]
 LlmOption = Annotated[
     str | None,
@@ -34,6 +37,9 @@ SinceOption = Annotated[
     str | None, typer.Option(metavar="DATE", help="只用此日期以来的文章 published since, as 2023-02")
 ]
 UntilOption = Annotated[str | None, typer.Option(metavar="DATE", help="只用此日期以前的文章 published until")]
+ReportOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="写出报告：.html，或 .md write a report, HTML or Markdown")
+]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="只用此日期时已发表的文章 surely published by")
 ]
@@ -98,7 +104,7 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="RUN", help="保存运行，可续跑 keep the run")
     ] = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE", help="写出 HTML 报告 write an HTML report")] = None,
+    report: ReportOption = None,
     language: Annotated[str, typer.Option(help="报告的语言 zh or en")] = "zh",
     gates: Annotated[
         Path | None, typer.Option(metavar="FILE", help="门槛文件，未达则退出码为 1 exit 1 below a gate")
@@ -108,6 +114,13 @@ def evaluate(
     draft: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="从语料拟出 N 道待确认的题 propose cases instead")
     ] = None,
+    judge: Annotated[
+        str | None, typer.Option(metavar="NAME", help="另请模型评判，写法同 --llm a model judges as well")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只估算评判的用量，不提问 only estimate what judging would send")
+    ] = False,
+    price: Annotated[float, typer.Option(min=0, help="每百万词元的价格 of a million tokens, for --dry-run")] = 0.0,
     as_json: JsonOption = False,
     llm: LlmOption = None,
 ) -> None:
@@ -115,13 +128,23 @@ def evaluate(
     from rich import print as show
 
     from rag._errors import UsageError
-    from rag.evaluation import check_gates, draft_cases, load_cases, render_terminal, save_cases, write_report
+    from rag.evaluation import check_gates, draft_cases, estimate, load_cases, load_judge, render_terminal, save_cases
     from rag.evaluation import evaluate as run_cases
 
     if (cases is None) == (draft is None):
         raise UsageError("给出题目文件，或以 --draft N 拟题，二者取一。(give a file of cases, or --draft N)")
     if language not in ("zh", "en"):
         raise UsageError(f"--language 是 zh 或 en，不是 {language!r}。(zh or en)")
+    if dry_run:
+        if judge is None or cases is None:
+            raise UsageError("--dry-run 估算 --judge 的用量，请一并给出题目文件。(give the cases and --judge NAME)")
+        expected = estimate(load_cases(cases, strict))
+        cost = f"，费用约 {expected.cost(price):.2f} (cost)" if price else ""
+        print(
+            f"至多 {expected.calls} 次调用，送出约 {expected.prompt_tokens} 词元，收到约 {expected.completion_tokens}"
+            f"{cost}；已留存的评判不再发送。(calls, tokens sent and written, at most; nothing was sent)"
+        )
+        return
     with _assistant(index, llm) if corpus is None else _temporary(corpus, llm) as assistant:
         if draft is not None:
             target = out or Path("drafts.jsonl")
@@ -136,11 +159,12 @@ def evaluate(
                 out,
                 progress=lambda done, total: advance("ask", done, total),
                 workers=workers,
+                judge=load_judge(judge, _JUDGE) if judge else None,
                 strict=strict,
             )
     results = check_gates(run, gates) if gates else []
     if report is not None:
-        write_report(run, report, "en" if language == "en" else "zh")
+        _write_report(run, report, "en" if language == "en" else "zh", results)
     if as_json:
         print_json(run.to_dict())
     else:
@@ -153,14 +177,17 @@ def evaluate(
 def compare(
     before: Annotated[Path, typer.Argument(metavar="RUN_A", help="先前的运行")],
     after: Annotated[Path, typer.Argument(metavar="RUN_B", help="后来的运行")],
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="写出 Markdown write Markdown, for CI")] = None,
 ) -> None:
     """成对比较两次运行；显著变差则退出码为 1。 Compare two runs case by case; exit 1 when the second is worse."""
     from rich import print as show
 
     from rag.evaluation import compare as compare_runs
-    from rag.evaluation import load_run, render_terminal
+    from rag.evaluation import load_run, render_markdown, render_terminal
 
     comparison = compare_runs(load_run(before), load_run(after))
+    if report is not None:
+        report.write_text(render_markdown(comparison), encoding="utf-8")
     show(render_terminal(comparison))
     raise typer.Exit(comparison.exit_code)
 
@@ -246,6 +273,15 @@ def _settings(llm: str | None = None) -> Any:
 
     settings = Settings.from_environment()
     return replace(settings, llm=llm) if llm else settings
+
+
+def _write_report(run: "Run", path: Path, language: "Language", gates: "list[GateResult]") -> None:
+    from rag.evaluation import render_markdown, write_report
+
+    if path.suffix.lower() == ".md":
+        path.write_text(render_markdown(run, gates), encoding="utf-8")
+    else:
+        write_report(run, path, language)
 
 
 def _filter(since: str | None, until: str | None, as_of: str | None) -> Any:

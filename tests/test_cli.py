@@ -98,6 +98,7 @@ def test_one_bad_file_is_named_and_does_not_stop_the_build(corpus: Path) -> None
         (("search", "总投资", "-k", "0"), 2, "k"),
         (("eval", "nowhere.jsonl"), 2, "nowhere.jsonl"),
         (("eval",), 2, "draft"),
+        (("eval", "c.jsonl", "--dry-run"), 2, "--judge"),
         (("compare", "a", "b"), 2, "run.json"),
         (("bogus",), 2, "bogus"),
     ],
@@ -132,14 +133,29 @@ def test_eval_compare_and_gates(built: Path, tmp_path: Path) -> None:
         "evidence": [{"source": "001_4a7aa3a06cf36d38.txt", "quote": "活力区总投资约520亿元"}],
     }
     (tmp_path / "sample.jsonl").write_text(json.dumps(case, ensure_ascii=False) + "\n", encoding="utf-8")
-    done = run("eval", str(tmp_path / "sample.jsonl"), "-o", str(tmp_path / "run"), cwd=built)
+    kept = ("-o", str(tmp_path / "run"), "--report", str(tmp_path / "run.md"))
+    done = run("eval", str(tmp_path / "sample.jsonl"), *kept, cwd=built)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "scores.json").is_file()
-    assert run("compare", str(tmp_path / "run"), str(tmp_path / "run"), cwd=built).returncode == 0
+    assert (tmp_path / "run.md").read_text(encoding="utf-8").startswith("### sample · 1 题 cases\n\n| ")
+    both = (str(tmp_path / "run"), str(tmp_path / "run"))
+    assert run("compare", *both, "--report", str(tmp_path / "both.md"), cwd=built).returncode == 0
+    assert "两次运行逐项相同" in (tmp_path / "both.md").read_text(encoding="utf-8")
     gates = tmp_path / "gates.toml"
     gates.write_text("[sample]\nright = { at_least = 1.1, exactly = true }\n", encoding="utf-8")
     failed = run("eval", str(tmp_path / "sample.jsonl"), "--gates", str(gates), cwd=built)
     assert failed.returncode == 1
+
+
+def test_what_a_judge_costs_is_said_before_anything_is_sent(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_text('{"id": "1", "question": "多少", "answers": ["9家"]}\n', encoding="utf-8")
+    judge = ("--judge", "openai-like:none@http://127.0.0.1:9/v1", "--dry-run", "--price", "2")
+    done = run("eval", str(tmp_path / "c.jsonl"), *judge, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "至多 3 次调用" in done.stdout
+    assert "费用约 0.00" in done.stdout
+    # Nothing was built or kept for it.
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c.jsonl"]
 
 
 def test_help_lists_the_commands(tmp_path: Path) -> None:

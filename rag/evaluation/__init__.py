@@ -21,7 +21,7 @@ from rag.evaluation.compare import Comparison, Difference, Flip, compare
 from rag.evaluation.drafts import draft_cases
 from rag.evaluation.evidence import Assistant
 from rag.evaluation.gates import GateResult, check_gates
-from rag.evaluation.judge import Judge, estimate, llm_judge
+from rag.evaluation.judge import Estimate, Judge, estimate, load_judge
 from rag.evaluation.report import write_report
 from rag.evaluation.run import Item, Run, Score, evaluate, load_run
 from rag.evaluation.scoring import LOST, METRICS
@@ -37,7 +37,8 @@ __all__ = [  # noqa: RUF022
     "save_cases",
     "draft_cases",
     "Judge",
-    "llm_judge",
+    "load_judge",
+    "Estimate",
     "estimate",
     "evaluate",
     "load_run",

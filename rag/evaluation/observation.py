@@ -8,13 +8,15 @@ from typing import Any
 from rag._text import Span, join
 from rag.evaluation.cases import Case
 from rag.evaluation.evidence import Assistant, Entry, Locator, Place
-from rag.evaluation.judge import Judge, Label
+from rag.evaluation.judge import Judge, Label, Support
+from rag.evaluation.metrics.citations import statements_of
 from rag.search.hit import Hit
+from rag.verification.answer import Answer
 
 SHOWN = 10
 """Passages of a case that are kept, and within which ranks are counted."""
 DEEP = 50
-"""How far a second search looks for evidence that was not among those."""
+"""How far a second search looks for evidence that was not among an answer's own passages."""
 LONGEST_ERROR = 200
 """Characters of an error that are kept: it names a fault, and a log is elsewhere."""
 
@@ -46,8 +48,9 @@ class Cited:
 class Observation:
     """One case as the assistant met it. With ``error`` set, nothing after ``entries`` says anything.
 
-    ``deep_rank`` is the rank of the first evidence in a deeper search, made only where ``hits`` has none.
-    ``label`` is the judge's, None where none was asked or its reply was no label; ``seconds`` is wall time by stage.
+    ``deep_rank`` is the rank of the first evidence in a deeper search, where ``hits`` has none. ``label`` and
+    ``support``, one a statement, are the judge's, None where its reply was no label. ``tokens`` are those sent to a
+    language model and written by it, None where none answered; ``seconds`` is wall time by stage.
     """
 
     id: str
@@ -64,6 +67,8 @@ class Observation:
     deep_rank: int | None = None
     judged: bool = False
     label: Label | None = None
+    support: tuple[Support | None, ...] = ()
+    tokens: tuple[int, int] | None = None
     seconds: tuple[tuple[str, float], ...] = ()
 
     def rank(self, entry: Entry) -> int | None:
@@ -108,6 +113,8 @@ class Observation:
             "deep_rank": self.deep_rank,
             "judged": self.judged,
             "label": self.label,
+            "support": list(self.support),
+            "tokens": self.tokens and list(self.tokens),
             "seconds": dict(self.seconds),
         }
 
@@ -135,6 +142,9 @@ class Observation:
             deep_rank=record["deep_rank"],
             judged=record["judged"],
             label=record["label"],
+            # Runs kept by version 0.1.0 have neither.
+            support=tuple(record.get("support", ())),
+            tokens=(record["tokens"][0], record["tokens"][1]) if record.get("tokens") else None,
             seconds=tuple(record["seconds"].items()),
         )
 
@@ -146,7 +156,7 @@ def observe(case: Case, assistant: Assistant, locator: Locator, judge: Judge | N
         start = perf_counter()
         answer = assistant.ask(case.question)
         total = perf_counter() - start
-        hits = tuple(_found(hit) for hit in answer.hits[:SHOWN])
+        hits = _hits(case, assistant, answer, entries)
         cited = tuple(
             Cited(
                 citation.number,
@@ -157,17 +167,18 @@ def observe(case: Case, assistant: Assistant, locator: Locator, judge: Judge | N
             )
             for citation in answer.citations
         )
-        deep_rank = None
-        if entries and not any(entry.covered(hit.places) for entry in entries for hit in hits):
-            deeper = [_found(hit) for hit in assistant.search(case.question, DEEP)]
-            deep_rank = next(
-                (rank for rank, hit in enumerate(deeper, 1) if any(entry.covered(hit.places) for entry in entries)),
-                None,
-            )
+        ranks = (rank for rank, hit in enumerate(hits, 1) if any(entry.covered(hit.places) for entry in entries))
+        first = next(ranks, None)
         judged = judge is not None and bool(case.answers) and case.scorable
         label: Label | None = "NOT_ATTEMPTED" if judged else None
+        support: tuple[Support | None, ...] = ()
         if judge and judged and not answer.refused:
-            label = judge.label(case.question, answer.short, " | ".join(case.answers or ()))
+            label = judge.correct(case.question, answer.short, " | ".join(case.answers or ()))
+            quotes = {citation.number: citation.quote for citation in answer.citations}
+            support = tuple(
+                judge.support(case.question, statement, [quotes[number] for number in numbers if number in quotes])
+                for statement, numbers in statements_of(answer.text)
+            )
     except Exception as error:  # whatever fails is one error of this case, counted and shown
         message = " ".join(f"{type(error).__name__}: {error}".split())
         return Observation(case.id, entries, error=message[:LONGEST_ERROR])
@@ -181,12 +192,28 @@ def observe(case: Case, assistant: Assistant, locator: Locator, judge: Judge | N
         confidence=round(answer.confidence, 4),  # as precisely as an answer is shown
         engine=answer.engine,
         citations=cited,
-        hits=hits,
-        deep_rank=deep_rank,
+        hits=hits[:SHOWN],
+        deep_rank=first if first is not None and first > SHOWN else None,
         judged=judged,
         label=label,
+        support=support,
+        tokens=_tokens(answer),
         seconds=(*answer.seconds.items(), ("total", total)),
     )
+
+
+def _hits(case: Case, assistant: Assistant, answer: Answer, entries: Sequence[Entry]) -> tuple[Found, ...]:
+    """Return the passages of the answer, and where evidence is missing among them those of a deeper search after."""
+    hits = tuple(_found(hit) for hit in answer.hits)
+    if all(any(entry.covered(hit.places) for hit in hits[:SHOWN]) for entry in entries):
+        return hits
+    there = {hit.passage.id for hit in answer.hits}
+    return (*hits, *(_found(hit) for hit in assistant.search(case.question, DEEP) if hit.passage.id not in there))
+
+
+def _tokens(answer: Answer) -> tuple[int, int] | None:
+    sent, written = answer.details.get("prompt_tokens"), answer.details.get("completion_tokens")
+    return (sent, written) if isinstance(sent, int) and isinstance(written, int) else None
 
 
 def _found(hit: Hit) -> Found:

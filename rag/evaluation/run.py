@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import platform
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -104,10 +105,27 @@ class Run:
             if item.scores and not item.seen.refused
         ]
 
-    def agreement(self) -> tuple[float, int] | None:
-        """Return how often the judge and the rules agree that an answer is right, and over how many; None over none."""
-        both = [(one.scores["judged"], one.scores["right"]) for one in self.items if "judged" in one.scores]
-        return (sum(judged == right for judged, right in both) / len(both), len(both)) if both else None
+    def agreement(self) -> dict[str, tuple[float, int]]:
+        """Return by metric of the judge how often it and the deterministic one agree, and over how many cases.
+
+        They agree on a case when both or neither give it the full score. A metric over no case is not there.
+        """
+        found = {}
+        for judged, exact in (("judged", "right"), ("judged_support", "cite_recall")):
+            both = [(one.scores[judged], one.scores[exact]) for one in self.items if {judged, exact} <= set(one.scores)]
+            if both:
+                found[judged] = (sum((a == 1) == (b == 1) for a, b in both) / len(both), len(both))
+        return found
+
+    def tokens(self) -> dict[str, int]:
+        """Return the number of answers that a language model wrote, and the tokens sent to it and written by it."""
+        counted = [item.seen.tokens for item in self.items if item.seen.tokens]
+        sent, written = (sum(pair[side] for pair in counted) for side in (0, 1))
+        return {"answers": len(counted), "sent": sent, "written": written}
+
+    def engines(self) -> dict[str, int]:
+        """Return how many answers each engine gave: where a model fails, the embedded reader answers in its place."""
+        return dict(Counter(item.seen.engine for item in self.items if item.seen.engine).most_common())
 
     def seconds(self) -> dict[str, tuple[float, float]]:
         """Return the median and the 95th percentile of the seconds of each stage; wall time, so no score."""
@@ -136,6 +154,8 @@ class Run:
             "aurc": round(area_under_risk_coverage(self.judged()), 6),
             "ece": round(expected_calibration_error(self.judged()), 6),
             "lost": self.lost(),
+            "engines": self.engines(),
+            "tokens": self.tokens(),
             "items": {item.case.id: {**item.scores, "lost": item.lost} for item in self.items},
         }
 
@@ -143,6 +163,8 @@ class Run:
 def _unscored(item: Item, metric: str) -> bool:
     if metric == "judged":
         return item.seen.judged and item.seen.label is None
+    if metric == "judged_support":
+        return None in item.seen.support
     return not item.case.scorable and metric in owed(item.case)
 
 

@@ -6,7 +6,15 @@ from typing import Literal
 
 from rag.evaluation.cases import Case
 from rag.evaluation.metrics.answers import exact_match, f1, figure_verdict, is_right
-from rag.evaluation.metrics.citations import citation_covers, citation_precision, citation_recall
+from rag.evaluation.metrics.citations import (
+    citation_f1,
+    citation_length,
+    citation_precision,
+    citation_recall,
+    evidence_covered,
+    evidence_recall,
+    statements_of,
+)
 from rag.evaluation.metrics.retrieval import first_rank, hit_at, ndcg_at, recall_at, reciprocal_rank_at
 from rag.evaluation.observation import Observation
 
@@ -66,8 +74,10 @@ METRICS = {
         Metric("unit_error", "单位错", "right digits, wrong unit", "figure", better="lower"),
         Metric("date_error", "时间错", "wrong date", "figure", better="lower"),
         Metric("cite_covers", "引文含证据", "a citation covers the evidence", "answerable"),
-        Metric("cite_recall", "引文召回", "evidence entries cited", "answerable", binary=False),
-        Metric("cite_precision", "引文精度", "citations on the evidence", "answered", binary=False),
+        Metric("cite_evidence", "证据被引", "evidence entries cited", "answerable", binary=False),
+        Metric("cite_recall", "引文召回", "statements that their citations support", "answered", binary=False),
+        Metric("cite_precision", "引文精度", "citations that support their statement", "answered", binary=False),
+        Metric("cite_f1", "引文 F1", "of citation recall and precision", "answered", binary=False),
         Metric("cite_length", "引文字数", "characters a citation", "cited", "lower", binary=False, unit="字"),
         Metric("round_trip", "引文逐字", "each quote is its source's characters", "cited"),
         Metric("refusal_recall", "该拒则拒", "unanswerable refused", "unanswerable"),
@@ -75,8 +85,11 @@ METRICS = {
         Metric("refusal_reason", "拒因相符", "refused for the expected reason", "reason"),
         Metric("over_refusal", "错拒", "answerable refused", "answerable", better="lower"),
         Metric("judged", "评判正确", "right by the judge", "judged"),
+        Metric("judged_support", "评判支持", "statements supported, by the judge", "judged", binary=False),
     )
 }
+
+_SUPPORT = {"FULL": 1.0, "PARTIAL": 0.5, "NONE": 0.0}
 
 LOST = {
     "not_in_corpus": ("语料中没有该证据", "the evidence is not in the corpus text"),
@@ -110,16 +123,14 @@ def score(case: Case, seen: Observation) -> dict[str, float]:
             scores["refusal_reason"] = float(seen.reason == case.reason)
     cited = seen.citations
     if case.answers and seen.entries:
-        places = [citation.place for citation in cited]
-        scores["cite_covers"] = citation_covers(places, seen.entries)
-        scores["cite_recall"] = citation_recall(places, seen.entries)
-        if not seen.refused:
-            scores["cite_precision"] = citation_precision(places, seen.entries)
+        scores |= _citations(seen)
     if cited:
-        scores["cite_length"] = sum(len(citation.quote) for citation in cited) / len(cited)
+        scores["cite_length"] = citation_length([citation.quote for citation in cited])
         scores["round_trip"] = float(all(citation.exact for citation in cited))
     if case.answers and seen.label is not None:
         scores["judged"] = float(seen.label == "CORRECT")
+    if seen.support and None not in seen.support:
+        scores["judged_support"] = sum(_SUPPORT[one] for one in seen.support if one) / len(seen.support)
     return scores
 
 
@@ -131,7 +142,7 @@ def owed(case: Case) -> frozenset[str]:
     if case.answers:
         names |= {"right", "em", "f1", "over_refusal"}
         if case.evidence:
-            names |= {"cite_covers", "cite_recall"}
+            names |= {"cite_covers", "cite_evidence"}
         if figure_verdict("", case.answers) is not None:
             names |= {"figure"}
     elif case.answers is not None:
@@ -148,6 +159,21 @@ def _retrieval(ranks: Sequence[int | None]) -> dict[str, float]:
         "mrr@10": reciprocal_rank_at(10, ranks),
         "ndcg@10": ndcg_at(10, ranks),
     }
+
+
+def _citations(seen: Observation) -> dict[str, float]:
+    places = [citation.place for citation in seen.citations]
+    scores = {
+        "cite_covers": evidence_covered(places, seen.entries),
+        "cite_evidence": evidence_recall(places, seen.entries),
+    }
+    if not seen.refused:
+        statements = statements_of(seen.text)
+        cited = {citation.number: citation.place for citation in seen.citations}
+        recall = citation_recall(statements, cited, seen.entries)
+        precision = citation_precision(statements, cited, seen.entries)
+        scores |= {"cite_recall": recall, "cite_precision": precision, "cite_f1": citation_f1(recall, precision)}
+    return scores
 
 
 def _answer(seen: Observation, answers: Sequence[str]) -> dict[str, float]:

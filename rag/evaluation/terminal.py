@@ -204,8 +204,14 @@ def _lines(result: Run | Comparison) -> list[str]:
         for stage, (middle, late) in result.seconds().items()
         if stage == "total"
     ]
-    if agreement := result.agreement():
-        lines.append(f"评判与规则一致 judge agrees: {agreement[0] * 100:.1f} % / {agreement[1]}")
+    if len(engines := result.engines()) > 1:
+        lines.append("引擎 engines: " + ", ".join(f"{name} {count}" for name, count in engines.items()))
+    if (tokens := result.tokens())["answers"]:
+        lines.append(f"词元 tokens: {tokens['sent']} in, {tokens['written']} out / {tokens['answers']}")
+    lines += [
+        f"评判与规则一致 {metric} agrees: {share * 100:.1f} % / {count}"
+        for metric, (share, count) in result.agreement().items()
+    ]
     return [" · ".join(lines), *(f"! {fault}" for fault in result.faults)]
 
 

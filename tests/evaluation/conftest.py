@@ -32,6 +32,8 @@ class Reply:
     confidence: float = 0.5
     fails: Exception | None = None
     spoil: bool = False
+    tokens: tuple[int, int] | None = None
+    text: str = ""
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Scripted:
         return Answer(
             question=question,
             short=reply.short,
-            text=reply.short,
+            text=reply.text or reply.short,
             citations=citations,
             figures=(),
             conflicts=(),
@@ -81,6 +83,7 @@ class Scripted:
             index=self.generation,
             hits=self._hits(reply.finds),
             seconds={"retrieve": 0.01},
+            details=dict(zip(("prompt_tokens", "completion_tokens"), reply.tokens or (), strict=False)),
         )
 
     def search(self, question: str, k: int) -> list[Hit]:
@@ -144,7 +147,12 @@ def replies() -> dict[str, Reply]:
             [("a.txt", third), ("a.txt", first), ("news/b.txt", "新增省级瞪羚企业6家。")],
             confidence=0.7,
         ),
-        "总部": Reply(refused=True, finds=[("a.txt", first)], deeper=[("a.txt", "中国海外集团(华")], confidence=0.2),
+        "总部": Reply(
+            refused=True,
+            finds=[("a.txt", first[:length]) for length in range(1, 11)],
+            deeper=[("a.txt", "中国海外集团(华")],
+            confidence=0.2,
+        ),
         "区长": Reply(refused=True, finds=[("a.txt", first)]),
         "地铁": Reply("9家", [("a.txt", third)], [("a.txt", third)], confidence=0.4),
     }

@@ -3,7 +3,6 @@
 from rag._text import Span
 from rag.articles.article import Article, Block
 from rag.evaluation.evidence import Entry, Locator, Place, squeeze
-from rag.evaluation.metrics.citations import citation_covers, citation_precision, citation_recall
 
 from .conftest import ARTICLES, Scripted, case
 
@@ -49,16 +48,6 @@ def test_faults_name_the_case_and_what_is_missing() -> None:
     cases = [case("q", ["1"], ("c.txt", "1")), case("r", ["1"], ("a.txt", "不在此处"))]
     faults = list(Locator(Scripted({}), cases).faults(cases))
     assert faults == ["case q: the corpus has no article c.txt", "case r: a.txt does not hold the quote 不在此处"]
-
-
-def test_citation_metrics_by_hand() -> None:
-    first = Entry("a", "", (Place("a", (Span(0, 10),)),))
-    second = Entry("b", "", (Place("b", (Span(0, 10),)),))
-    cited = [Place("a", (Span(0, 20),)), Place("a", (Span(30, 40),)), Place("c", (Span(0, 10),))]
-    assert citation_recall(cited, [first, second]) == 0.5
-    assert citation_covers(cited, [first, second]) == 1.0
-    assert citation_precision(cited, [first, second]) == 1 / 3
-    assert citation_precision([], [first]) == 0.0
 
 
 def test_a_quote_may_run_on_across_a_caption() -> None:

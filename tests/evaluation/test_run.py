@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -50,6 +51,7 @@ def test_where_each_case_was_lost(cases: Cases, replies: dict[str, Reply]) -> No
 
 
 FIRST, SECOND = ("a.txt", "中央活力区总投资约520亿元。"), ("a.txt", "综合立体交通体系总投资84亿元。")
+OTHERS = [("a.txt", FIRST[1][:length]) for length in range(1, 13)]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ FIRST, SECOND = ("a.txt", "中央活力区总投资约520亿元。"), ("a.txt", 
         (Reply("520亿元", [FIRST], [SECOND]), "wrong_span"),
         (Reply(refused=True, finds=[SECOND]), "wrongly_refused"),
         (Reply(refused=True, finds=[FIRST] * 6 + [SECOND]), "ranked_below"),
-        (Reply("520亿元", [FIRST], [FIRST], deeper=[FIRST] * 20 + [SECOND]), "ranked_below"),
+        (Reply("520亿元", [FIRST], [FIRST], deeper=[*OTHERS, SECOND]), "ranked_below"),
         (Reply("520亿元", [FIRST], [FIRST]), "not_retrieved"),
     ],
 )
@@ -70,6 +72,20 @@ def test_the_first_stage_that_lost_a_case(reply: Reply, expected: str | None) ->
     one = Cases("one", (case("交通", ["84亿元"], ("a.txt", "交通体系总投资84亿元")),))
     (item,) = evaluate(one, Scripted({"交通": reply})).items
     assert item.lost == expected
+
+
+def test_ranks_go_on_where_the_answers_own_passages_end() -> None:
+    one = Cases("one", (case("交通", ["84亿元"], ("a.txt", "交通体系总投资84亿元")),))
+    finds = OTHERS[:8]
+
+    def scores(deeper: list[tuple[str, str]]) -> tuple[float, int | None]:
+        # The deeper search begins with what the answer had.
+        (item,) = evaluate(one, Scripted({"交通": Reply("84亿元", [SECOND], finds, deeper)})).items
+        return item.scores["recall@10"], item.seen.deep_rank
+
+    assert scores([OTHERS[8], SECOND]) == (1.0, None)
+    assert scores([OTHERS[8], OTHERS[9], SECOND]) == (0.0, 11)
+    assert scores([]) == (0.0, None)
 
 
 def test_a_wrong_name_from_the_right_sentence_is_a_wrong_span() -> None:
@@ -207,13 +223,37 @@ def test_a_judge_that_fails_leaves_the_case_unscored(
     cases: Cases, replies: dict[str, Reply], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = {"投资": "CORRECT", "交通": "I cannot say CORRECT", "瞪羚": "INCORRECT"}
-    run = evaluate(cases, Scripted(replies), judge=Judge(lambda question, *_: said[question], "j", tmp_path))
+    supported = {"投资": "FULL", "交通": "PARTIAL", "瞪羚": "no label"}
+    replies["投资"] = replace(replies["投资"], text="约520亿元[1]。")
+    replies["交通"] = replace(replies["交通"], text="520亿元[1]，交通。很多。")
+    replies["瞪羚"] = replace(replies["瞪羚"], text="2022年9家[1]，2023年6家[2]。")
+
+    def complete(messages: Sequence[tuple[str, str]]) -> str:
+        text = "".join(text for _, text in messages)
+        labels = supported if "引文" in text else said
+        return next(label for question, label in labels.items() if f"问题：{question}" in text)
+
+    run = evaluate(cases, Scripted(replies), judge=Judge(complete, "j", tmp_path))
     score = run.score("judged")
     # 总部 was refused, which is not right and needs no judge.
     assert (score.mean, score.scored, score.unscored) == (pytest.approx(1 / 3), 3, 1)
+    # 交通: half for the first statement, none for the second, which cites nothing.
+    support = run.score("judged_support")
+    assert (support.mean, support.scored, support.unscored) == (pytest.approx((1 + 0.25) / 2), 2, 1)
     assert "gave no label" in caplog.text
-    # 投资 and 总部 as the rules have it; 瞪羚 is right by them.
-    assert run.agreement() == (pytest.approx(2 / 3), 3)
+    # 投资 and 总部 as the rules have it, 瞪羚 is right by them; 投资 and 交通 as the evidence has it.
+    assert run.agreement() == {"judged": (pytest.approx(2 / 3), 3), "judged_support": (1.0, 2)}
+    assert "judged_support agrees: 100.0 % / 2" in render_markdown(run)
+
+
+def test_tokens_and_engines_are_counted(cases: Cases, replies: dict[str, Reply], tmp_path: Path) -> None:
+    replies["投资"] = replace(replies["投资"], tokens=(1200, 30))
+    replies["交通"] = replace(replies["交通"], tokens=(800, 20))
+    run = evaluate(cases, Scripted(replies), tmp_path)
+    assert run.tokens() == {"answers": 2, "sent": 2000, "written": 50}
+    assert run.engines() == {"script": 6}
+    assert "词元 tokens: 2000 in, 50 out / 2" in render_markdown(run)
+    assert load_run(tmp_path).items == run.items
 
 
 def test_the_terminal_shows_every_failure_and_its_stage(cases: Cases, replies: dict[str, Reply]) -> None:

@@ -203,7 +203,7 @@ def test_tokens_are_counted_without_the_net(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("name", ["answer", "followup", "decompose", "repair", "judge"])
+@pytest.mark.parametrize("name", ["answer", "followup", "decompose", "repair", "judge", "support"])
 def test_prompts_take_their_variables_and_no_others(name: str, language: str) -> None:
     prompt = load_prompt(name, language)  # type: ignore[arg-type]
     values = dict.fromkeys(prompt.variables, "$question 84亿元")
