@@ -8,9 +8,18 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 12, 34
 
 
 def line_chart(
-    points: Sequence[tuple[float, float]], label: str, x: str, y: str, *, diagonal: bool = False, steps: bool = False
+    points: Sequence[tuple[float, float]],
+    label: str,
+    x: str,
+    y: str,
+    *,
+    diagonal: bool = False,
+    counts: Sequence[int] = (),
 ) -> str:
-    """Return a chart of ``points`` in [0, 1] × [0, 1]; ``diagonal`` draws where x equals y, ``steps`` no dots."""
+    """Return a chart of ``points`` in [0, 1] × [0, 1]; ``diagonal`` draws where x equals y.
+
+    With ``counts``, how many cases each point stands for, it has a dot of that area.
+    """
     drawn = [_gridlines(["0", "25", "50", "75", "100"])]
     drawn += [_tick(_x(share), f"{share * 100:.0f}") for share in (0, 0.25, 0.5, 0.75, 1)]
     if diagonal:
@@ -18,8 +27,11 @@ def line_chart(
     if points:
         path = "L".join(f"{_x(a):.1f} {_y(b):.1f}" for a, b in points)
         drawn.append(f'<path class="line" d="M{path}"/>')
-    if not steps:
-        drawn += [f'<circle class="dot" cx="{_x(a):.1f}" cy="{_y(b):.1f}" r="3.5"/>' for a, b in points]
+    drawn += [
+        f'<circle class="dot" cx="{_x(a):.1f}" cy="{_y(b):.1f}" r="{2 + 8 * (count / sum(counts)) ** 0.5:.1f}">'
+        f"<title>n = {count}</title></circle>"
+        for (a, b), count in zip(points, counts, strict=False)
+    ]
     return _svg(drawn, label, x, y)
 
 

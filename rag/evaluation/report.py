@@ -31,6 +31,8 @@ _WORDS = {
     "cases": ("题", "cases"),
     "index": ("索引", "index"),
     "engine": ("引擎", "engine"),
+    "tokens": ("送出、收到的词元", "tokens sent, written"),
+    "agrees": ("与规则一致", "agrees with the rules"),
     "scores": ("得分", "Scores"),
     "metric": ("指标", "metric"),
     "interval": ("95% 区间", "95 % interval"),
@@ -46,7 +48,10 @@ _WORDS = {
     "coverage": ("覆盖率 %", "coverage %"),
     "wrong": ("答错 %", "wrong %"),
     "calibration": ("置信度是否可信", "Reliability"),
-    "calibration_note": ("虚线上为恰如其分；ECE", "on the dashed line it is worth what it says; ECE"),
+    "calibration_note": (
+        "虚线上为恰如其分，点的大小为题数；ECE",
+        "on the dashed line it is worth what it says, the size of a dot is its cases; ECE",
+    ),
     "confidence": ("置信度 %", "confidence %"),
     "right": ("答对 %", "right %"),
     "ranks": ("首条证据的名次", "Rank of the first evidence"),
@@ -98,7 +103,12 @@ def write_report(run: Run, path: str | Path, language: Language = "zh") -> None:
         words=words,
         language="zh-CN" if language == "zh" else "en",
         run=run,
-        engines=", ".join(sorted({item.seen.engine for item in run.items if item.seen.engine})) or NOTHING,
+        engines=", ".join(f"{name} {count}" for name, count in run.engines().items()) or NOTHING,
+        tokens=run.tokens(),
+        agreement=[
+            ((METRICS[name].zh, METRICS[name].en)[side], f"{share * 100:.1f} %", count)
+            for name, (share, count) in run.agreement().items()
+        ],
         headline=[_score(run, name, side, Markup) for name in ("correct", "hit@5", "cite_covers", "round_trip")],
         scores=[_score(run, name, side, Markup) for name in METRICS if run.score(name).n],
         columns=[METRICS[name].zh if side == 0 else name for name in BY_KIND],
@@ -152,7 +162,7 @@ def _charts(run: Run, words: dict[str, str]) -> list[tuple[str, str, str]]:
         (
             words["risk"],
             f"{words['risk_note']} {area_under_risk_coverage(judged):.3f}",
-            pictures.line_chart(risk_coverage(judged), words["risk"], words["coverage"], words["wrong"], steps=True),
+            pictures.line_chart(risk_coverage(judged), words["risk"], words["coverage"], words["wrong"]),
         ),
         (
             words["calibration"],
@@ -163,6 +173,7 @@ def _charts(run: Run, words: dict[str, str]) -> list[tuple[str, str, str]]:
                 words["confidence"],
                 words["right"],
                 diagonal=True,
+                counts=[count for _, _, count in reliability(judged)],
             ),
         ),
         (
@@ -183,9 +194,15 @@ def _rank_bars(items: Iterable[Item]) -> list[tuple[str, int]]:
     found = []
     for item in items:
         if item.seen.entries and item.seen.error is None:
-            rank = first_rank([item.seen.rank(entry) for entry in item.seen.entries]) or item.seen.deep_rank
-            found.append(NOTHING if rank is None else str(rank) if rank <= SHOWN else f">{SHOWN}")
+            rank = _first(item)
+            found.append(rank if rank in names else f">{SHOWN}")
     return [(name, found.count(name)) for name in names]
+
+
+def _first(item: Item) -> str:
+    """Return the rank of the first evidence, — where it was not found at all."""
+    rank = first_rank([item.seen.rank(entry) for entry in item.seen.entries]) or item.seen.deep_rank
+    return NOTHING if rank is None else str(rank)
 
 
 def _item(item: Item, side: int, words: dict[str, str]) -> dict[str, Any]:
@@ -216,6 +233,7 @@ def _item(item: Item, side: int, words: dict[str, str]) -> dict[str, Any]:
             for name, value in item.scores.items()
             if name in ("hit@1", "hit@5", "em", "f1", "figure", "cite_covers", "cite_precision")
         ],
+        "rank": _first(item) if seen.entries and seen.error is None else None,
         "seconds": dict(seen.seconds).get("total", 0.0) * 1000,
     }
 

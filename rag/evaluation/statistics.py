@@ -12,12 +12,12 @@ SEED = 20230217
 def interval(values: Sequence[float], binary: bool) -> tuple[float, float]:
     """Return the 95 % interval of the mean of ``values`` (at least one).
 
-    Wilson's for shares of yes and no, since a bootstrap of 45 out of 45 claims to be certain; else a percentile
-    bootstrap over items.
+    Wilson's for shares of yes and no, and where all values are 0 or all are 1, since a bootstrap of 45 out of 45 claims
+    to be certain; else a percentile bootstrap over items.
     """
     from scipy import stats
 
-    if binary:
+    if binary or set(values) in ({0.0}, {1.0}):
         found = stats.binomtest(int(sum(values)), len(values)).proportion_ci(CONFIDENCE, method="wilson")
         return float(found.low), float(found.high)
     if len(set(values)) == 1:

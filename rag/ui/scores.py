@@ -63,7 +63,6 @@ def _pictures(run: Run, say: Say) -> str:
         say("风险与覆盖率", "Risk and coverage"),
         say("覆盖率 %", "coverage %"),
         wrong,
-        steps=True,
     )
     trust = pictures.line_chart(
         [(said, right) for said, right, _ in reliability(judged)],
@@ -71,6 +70,7 @@ def _pictures(run: Run, say: Say) -> str:
         sure,
         say("答对 %", "right %"),
         diagonal=True,
+        counts=[count for _, _, count in reliability(judged)],
     )
     lost = pictures.bar_chart(
         [(_stage(stage, say), count) for stage, count in run.lost().items()],

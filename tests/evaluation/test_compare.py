@@ -113,6 +113,7 @@ def test_statistics_by_hand() -> None:
     assert 0.9 < low < 0.93
     assert high == 1.0
     assert interval([0.5, 0.5], binary=False) == (0.5, 0.5)
+    assert interval([1.0] * 45, binary=False) == (low, high)
 
 
 def test_the_bootstrap_agrees_with_scipy() -> None:

@@ -27,6 +27,8 @@ def test_the_report_needs_nothing_else(
     assert not re.search(r"(?:src|href)=|url\(|@import|https?://", html)
     assert len(re.findall(r'<details class="item', html)) == 6
     assert html.count('<svg class="chart"') == 4
+    # Four answers were given, of four confidences.
+    assert html.count("<title>n = 1</title>") == 4
     assert not re.search(r"\bnan\b", html.lower())
 
 
