@@ -44,12 +44,15 @@ def print_report(report: "BuildReport", index: Path, as_json: bool) -> None:
                 "unchanged": report.unchanged,
                 "skipped": [{"source": skipped.source, "why": skipped.why} for skipped in report.skipped],
                 "generation": report.generation,
+                "healed": report.healed,
                 "seconds": round(report.seconds, 3),
             }
         )
         return
     for skipped in report.skipped:
         print(f"跳过 {skipped.source}：{skipped.why}", file=sys.stderr)
+    if report.healed:
+        print(f"已重建。(made anew) {report.healed}", file=sys.stderr)
     print(
         f"{index}：新增 {report.added}，更新 {report.replaced}，删除 {report.removed}，未变 {report.unchanged}，"
         f"跳过 {len(report.skipped)}（{report.seconds:.1f} 秒，版本 {report.generation[:12]}）"
@@ -101,6 +104,7 @@ def print_hits(hits: Sequence["Hit"], as_json: bool) -> None:
                     "article": hit.passage.article_id,
                     "title": hit.passage.title,
                     "published": hit.passage.published,
+                    "tags": list(hit.passage.tags),
                     "text": hit.passage.text,
                     "spans": [[span.start, span.end] for span in hit.passage.spans],
                     "duplicates": [passage.source for passage in hit.duplicates],
@@ -111,7 +115,8 @@ def print_hits(hits: Sequence["Hit"], as_json: bool) -> None:
         return
     for rank, hit in enumerate(hits, 1):
         passage = hit.passage
-        print(f"{rank}. {passage.source} · {passage.title} · {passage.published or '日期不详'}")
+        tags = "".join(f" · #{tag}" for tag in passage.tags)
+        print(f"{rank}. {passage.source} · {passage.title} · {passage.published or '日期不详'}{tags}")
         print(f"   得分 {hit.score:.3f} · 词 {hit.lexical or '—'} · 向量 {hit.dense or '—'}")
         print(f"   {' '.join(passage.text.split())}\n")
     if not hits:

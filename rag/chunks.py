@@ -18,8 +18,8 @@ class Passage:
     """A piece of an article, small enough to embed and to read.
 
     ``text`` equals the characters of ``spans`` of the article's text, joined (a line break inside a sentence is
-    between two spans, so it is not in ``text``). ``heading`` is the nearest heading above; ``title``, ``source``
-    and ``published`` are the article's. ``id`` depends on nothing but the article's id and the content.
+    between two spans, so it is not in ``text``). ``heading`` is the nearest heading above; ``title``, ``source``,
+    ``published`` and ``tags`` are the article's. ``id`` depends on nothing but the article's id and the content.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Passage:
     title: str
     source: str
     published: str | None
+    tags: tuple[str, ...] = ()
 
     @property
     def context(self) -> str:
@@ -151,6 +152,7 @@ def _passage(article: Article, spans: list[Span], ends: set[int], heading: str) 
         title=article.title,
         source=article.source,
         published=article.published.date if article.published else None,
+        tags=article.tags,
     )
 
 

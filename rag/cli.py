@@ -43,6 +43,14 @@ ReportOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="只用此日期时已发表的文章 surely published by")
 ]
+SourceOption = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="NAME", help="只用此来源，可用 * 通配，可重复 a source or pattern; any of them"),
+]
+TagOption = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="TAG", help="只用有此标签的（文件夹或 tags），可重复 a folder or tag; all of them"),
+]
 
 
 @app.command()
@@ -67,11 +75,13 @@ def ask(
     since: SinceOption = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
+    source: SourceOption = None,
+    tag: TagOption = None,
     llm: LlmOption = None,
 ) -> None:
     """回答一个问题，并给出出处。 Answer a question with its sources."""
     with _assistant(index, llm) as assistant:
-        answer = assistant.ask(question, where=_filter(since, until, as_of))
+        answer = assistant.ask(question, where=_filter(since, until, as_of, source, tag))
         if as_json:
             print_json(answer.to_dict())
         else:
@@ -87,10 +97,12 @@ def search(
     since: SinceOption = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
+    source: SourceOption = None,
+    tag: TagOption = None,
 ) -> None:
     """查找段落，并说明每一段由谁找到、排在第几。 Find passages, and show where each retriever ranked them."""
     with _assistant(index) as assistant:
-        hits = assistant.search(question, k, where=_filter(since, until, as_of))
+        hits = assistant.search(question, k, where=_filter(since, until, as_of, source, tag))
     print_hits(hits, as_json)
 
 
@@ -284,10 +296,14 @@ def _write_report(run: "Run", path: Path, language: "Language", gates: "list[Gat
         write_report(run, path, language)
 
 
-def _filter(since: str | None, until: str | None, as_of: str | None) -> Any:
+def _filter(
+    since: str | None, until: str | None, as_of: str | None, source: list[str] | None, tag: list[str] | None
+) -> Any:
     from rag.index import Filter
 
-    return Filter(since=since, until=until, as_of=as_of) if since or until or as_of else None
+    if not (since or until or as_of or source or tag):
+        return None
+    return Filter(since=since, until=until, as_of=as_of, sources=tuple(source or ()), tags=tuple(tag or ()))
 
 
 @contextmanager

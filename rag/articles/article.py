@@ -38,7 +38,8 @@ class Article:
     """One article. All offsets are character offsets into ``text``.
 
     ``id`` is unique in an index (a record's own id, else the file's path below the corpus folder); ``source``
-    is what a citation names; ``pages`` holds the offset at which each page starts, for a format that has pages.
+    is what a citation names; ``pages`` holds the offset at which each page starts, for a format that has pages;
+    ``tags`` are what it is filed under.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Article:
     text: str
     blocks: tuple[Block, ...]
     pages: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
 
     def read(self, block: Block) -> str:
         """Return the characters of ``block``."""

@@ -1,5 +1,6 @@
 """A corpus file -> its articles. Whatever is wrong with a file is said in words, and stops nothing else."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,14 +15,16 @@ from rag.articles.titles import find_title
 
 LARGEST = 100_000_000  # bytes of a file that is one article
 _RECORDS: dict[str, Callable[[Path], Iterator[Record]]] = {".jsonl": read_jsonl, ".csv": read_csv}
+_BETWEEN_TAGS = re.compile(r"[,，、;；|\n]")
 FORMATS = (*LOADERS, *_RECORDS)
 
 
 def read_articles(file: CorpusFile) -> Iterator[Article | Skipped]:
     """Yield the articles of ``file``, and in place of each that cannot be had the reason.
 
-    A .jsonl or .csv file holds one article a record, with ``id`` and ``text`` and perhaps ``title``, ``date`` and
-    ``source``; any other file is one article, whose id is the file's source. Raises nothing for a bad file.
+    A .jsonl or .csv file holds one article a record, with ``id`` and ``text`` and perhaps ``title``, ``date``,
+    ``source`` and ``tags``; any other file is one article, whose id is the file's source. The folders that a file lies
+    in, below that of the corpus, are tags of its articles. Raises nothing for a bad file.
     """
     suffix = file.path.suffix.lower()
     try:
@@ -61,7 +64,8 @@ def _read_one(file: CorpusFile, load: Callable[[Path], Loaded]) -> Article | Ski
     if loaded.title and loaded.title.startswith(title):
         title = loaded.title
     published = find_date(loaded.text, blocks, name=file.path.stem, page=loaded.date)
-    return Article(file.source, file.source, title, published, loaded.text, blocks, loaded.pages)
+    tags = _tags(file, None)
+    return Article(file.source, file.source, title, published, loaded.text, blocks, loaded.pages, tags)
 
 
 def _read_records(file: CorpusFile, records: Iterator[Record]) -> Iterator[Article | Skipped]:
@@ -94,7 +98,15 @@ def _record_article(file: CorpusFile, id_: str, text: str, fields: dict[str, obj
     date = read_date(given)
     published = Published(date, f"date: {given}") if date else find_date(text, blocks)
     title = _field(fields, "title") or find_title(text, blocks)
-    return Article(id_, _field(fields, "source") or file.source, title, published, text, blocks)
+    source, tags = _field(fields, "source") or file.source, _tags(file, fields.get("tags"))
+    return Article(id_, source, title, published, text, blocks, tags=tags)
+
+
+def _tags(file: CorpusFile, given: object) -> tuple[str, ...]:
+    """Return what an article is filed under: its folders, then the tags of its record, a list or text with commas."""
+    listed = given if isinstance(given, list) else _BETWEEN_TAGS.split(given) if isinstance(given, str) else []
+    tags = [*file.source.split("/")[:-1], *(tag.strip() for tag in listed if isinstance(tag, str))]
+    return tuple(dict.fromkeys(filter(None, tags)))
 
 
 def _field(fields: dict[str, object], name: str) -> str:

@@ -11,7 +11,7 @@ from rag.articles.article import Skipped
 from rag.articles.files import CorpusFile
 from rag.embeddings import Embedder
 from rag.index import derive, generations, work
-from rag.index.damage import DamagedError
+from rag.index.damage import DamagedError, OutdatedError
 from rag.index.derive import Progress
 from rag.index.duplicates import families
 from rag.index.editor import Editor
@@ -26,7 +26,7 @@ class BuildReport:
     """What a build did, counted in articles against the generation before.
 
     ``skipped`` are all files and records of the corpus that give no article, also those found by an earlier build.
-    ``healed`` says what was damaged before and has been made anew.
+    ``healed`` says what was damaged or outdated before and has been made anew.
     """
 
     added: int
@@ -54,8 +54,8 @@ def build_index(
     ``read`` gives the articles of a file and what it skips; ``chunk`` cuts an article; ``recipe`` names the versions
     of both: where it differs from that of the index, everything is read again. ``progress`` is called with a stage,
     what is done and what there is: bytes for "read", passages for "index". The same files give the same generation, and
-    a second build changes nothing. A build that was killed is taken up; a damaged index is made anew. Of two articles
-    with one id, that of the file that sorts first is kept.
+    a second build changes nothing. A build that was killed is taken up; an index that is damaged, or of an older
+    format, is made anew. Of two articles with one id, that of the file that sorts first is kept.
 
     Raises JuzhengError where another process is writing, where the folder holds something else, and where it cannot be
     written.
@@ -157,7 +157,7 @@ def _base(path: Path, embedder: Embedder, recipe: str, *, whole: bool) -> tuple[
         except DamagedError:
             base.close()
             raise
-    except DamagedError as error:
+    except (DamagedError, OutdatedError) as error:
         if not whole:
             raise
         return None, str(error)

@@ -1,4 +1,4 @@
-"""The error for a damaged file of an index. A leaf: the other modules of the stage import it."""
+"""What is wrong with an index that a build makes anew. A leaf: the other modules of the stage import it."""
 
 from pathlib import Path
 
@@ -14,3 +14,13 @@ class DamagedError(JuzhengError):
         )
         self.path = path
         self.what = what
+
+
+class OutdatedError(JuzhengError):
+    """An index is of an older format than this version reads."""
+
+    def __init__(self, path: Path, actual: int, wanted: int) -> None:
+        super().__init__(
+            f"索引 {path} 的格式是 {actual}，本版本用格式 {wanted}；请以 juzheng build 由语料重建索引。"
+            "(an older format: build the index anew)"
+        )

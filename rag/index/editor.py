@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag._text import fold
 from rag.articles.article import Article
 from rag.chunks import Passage
 from rag.index.filters import days
-from rag.index.rows import blocks_json, digest_of_article, digest_of_row, spans_json
+from rag.index.rows import blocks_json, digest_of_article, digest_of_row, spans_json, tags_json
 from rag.index.store import SCHEMA, FileRecord, Store
 
 
@@ -64,7 +65,7 @@ class Editor(Store):
         first, last = (days(published.date) if published else None) or (None, None)
         cursor = self._connection.execute(
             "INSERT INTO articles (id, file, source, title, published, basis, first, last, text, blocks, pages, "
-            "digest, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "tags, digest, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 article.id,
                 file,
@@ -77,10 +78,13 @@ class Editor(Store):
                 article.text,
                 blocks_json(article.blocks),
                 json.dumps(article.pages),
+                tags_json(article.tags),
                 digest_of_article(article),
                 signature,
             ),
         )
+        folded = {fold(tag) for tag in article.tags}
+        self.execute_many("INSERT INTO tags VALUES (?, ?)", ((tag, cursor.lastrowid) for tag in folded))
         rows = []
         for position, (key, passage) in enumerate(zip(keys, passages, strict=True)):
             spans = spans_json(passage.spans)
@@ -94,12 +98,16 @@ class Editor(Store):
 
     def delete_article(self, article_id: str) -> None:
         """Remove an article and its passages; none of that id is no fault."""
-        self.execute("DELETE FROM passages WHERE article = (SELECT number FROM articles WHERE id = ?)", (article_id,))
+        for table in ("passages", "tags"):
+            self.execute(
+                f"DELETE FROM {table} WHERE article = (SELECT number FROM articles WHERE id = ?)", (article_id,)
+            )
         self.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
     def delete_articles_of(self, file: str) -> None:
         """Remove the articles of a corpus file and their passages."""
-        self.execute("DELETE FROM passages WHERE article IN (SELECT number FROM articles WHERE file = ?)", (file,))
+        for table in ("passages", "tags"):
+            self.execute(f"DELETE FROM {table} WHERE article IN (SELECT number FROM articles WHERE file = ?)", (file,))
         self.execute("DELETE FROM articles WHERE file = ?", (file,))
 
     def move_article(self, article_id: str, file: str) -> None:

@@ -25,9 +25,9 @@ from typing import IO
 
 from rag._errors import JuzhengError
 from rag.index.approximate import Lists
-from rag.index.damage import DamagedError
+from rag.index.damage import DamagedError, OutdatedError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 _CURRENT, _LOCK, _GENERATIONS = "CURRENT", "writer.lock", "generations"
 BUILDING = "building"
@@ -160,15 +160,17 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """Read a manifest.
 
-    Raises JuzhengError where it is damaged, or of another format.
+    Raises DamagedError, OutdatedError, or JuzhengError where it is of a newer format.
     """
     file = folder / MANIFEST
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
+        if record["format"] in range(FORMAT):
+            raise OutdatedError(folder.parent.parent, record["format"], FORMAT)
         if record["format"] != FORMAT:
             raise JuzhengError(
                 f"索引 {folder.parent.parent} 的格式是 {record['format']}，本版本只读格式 {FORMAT}；"
-                "请使用建立它的版本，或用 --index 另给一个文件夹重建。(the index has another format)"
+                "请使用建立它的版本，或用 --index 另给一个文件夹重建。(the index has a newer format)"
             )
         digest = record.pop("digest")
         if digest != _digest(record):

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from rag._figures import number_tokens
-from rag._text import words
+from rag._text import fold, words
 from rag.chunks import Passage
 from rag.index.filters import Filter, days
 from rag.index.workers import Workers
 
 NAME = "lexical"
 # A change of how words are cut, or of the fields, must change this stamp: all words are then indexed anew.
-STAMP = "words-1"
+STAMP = "words-2"
 
 # A word of the title, heading or date counts half a word of the text: it says what the article is about, and every
 # passage of the article has it.
@@ -44,6 +44,7 @@ def _schema() -> Any:
     builder.add_integer_field("first", fast=True)
     builder.add_integer_field("last", fast=True)
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("tag", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -100,6 +101,8 @@ def _document(key: int, passage: Passage, text: str, head: str) -> Any:
     document.add_text("text", text)
     document.add_text("head", head)
     document.add_text("source", passage.source)
+    for tag in passage.tags:
+        document.add_text("tag", fold(tag))
     published = days(passage.published) if passage.published else None
     if published:
         document.add_integer("first", published[0])
@@ -176,6 +179,7 @@ class Lexical:
             bounds.append(Query.range_query(self._schema, column, FieldType.Integer, lower, upper))
         if where.sources:
             bounds.append(Query.term_set_query(self._schema, "source", list(sources)))
+        bounds.extend(Query.term_query(self._schema, "tag", tag) for tag in where.folded_tags())
         # A filter chooses; it must not add to the scores.
         return [Query.const_score_query(bound, 0.0) for bound in bounds]
 

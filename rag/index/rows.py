@@ -34,11 +34,12 @@ def digest_of_article(article: Article) -> bytes:
         article.text,
         blocks_json(article.blocks),
         json.dumps(article.pages),
+        tags_json(article.tags),
     )
 
 
 def key_of(passage: Passage, repeat: int = 0) -> int:
-    """Return the 63-bit key of what is searched of ``passage``: its text, context, source and article.
+    """Return the 63-bit key of what is searched of ``passage``: its text, context, source, tags and article.
 
     The key is the content, so it is the same in every build and never stands for another text. ``repeat`` counts the
     passages of the article before it that say the very same.
@@ -50,6 +51,7 @@ def key_of(passage: Passage, repeat: int = 0) -> int:
         passage.heading,
         passage.published or "",
         passage.text,
+        tags_json(passage.tags),
         repeat,
         size=8,
     )
@@ -70,8 +72,9 @@ def keys_of(passages: Sequence[Passage]) -> list[int]:
 
 
 def digest_of_row(key: int, passage: Passage, spans: str) -> bytes:
-    """Return the digest of a passage's row; ``spans`` as they are stored."""
-    return digest_of(key, passage.id, passage.article_id, spans, passage.heading, passage.text, size=8)
+    """Return the digest of a passage's row and of what it shows of its article's; ``spans`` as they are stored."""
+    own = (key, passage.id, passage.article_id, spans, passage.heading, passage.text)
+    return digest_of(*own, passage.title, passage.source, passage.published or "", tags_json(passage.tags), size=8)
 
 
 def spans_json(spans: Iterable[Span]) -> str:
@@ -92,6 +95,16 @@ def blocks_json(blocks: Sequence[Block]) -> str:
 def blocks_of(stored: str) -> tuple[Block, ...]:
     """Return what ``blocks_json`` has stored."""
     return tuple(Block(role, _of_pairs(pairs)) for role, pairs in json.loads(stored))
+
+
+def tags_json(tags: Sequence[str]) -> str:
+    """Return tags as they are stored: [tag, ...]."""
+    return json.dumps(tags, ensure_ascii=False)
+
+
+def tags_of(stored: str) -> tuple[str, ...]:
+    """Return what ``tags_json`` has stored."""
+    return tuple(json.loads(stored))
 
 
 def _pairs(spans: Iterable[Span]) -> list[int]:

@@ -17,7 +17,7 @@ from rag.articles.article import Article, Published, Skipped
 from rag.chunks import Passage
 from rag.index.damage import DamagedError
 from rag.index.filters import Filter
-from rag.index.rows import blocks_of, digest_of, digest_of_article, digest_of_row, spans_of
+from rag.index.rows import blocks_of, digest_of, digest_of_article, digest_of_row, spans_of, tags_of
 
 NAME = "articles.sqlite"
 
@@ -41,12 +41,19 @@ CREATE TABLE articles (
     text TEXT NOT NULL,
     blocks TEXT NOT NULL,           -- JSON: [[role, [start, end, start, end, ...]], ...]
     pages TEXT NOT NULL,            -- JSON: [offset, ...]
+    tags TEXT NOT NULL,             -- JSON: [tag, ...]
     digest BLOB NOT NULL,           -- of the article as it was read
     signature BLOB NOT NULL,        -- MinHash of the body
     family INTEGER                  -- articles that say nearly the same have the same number; NULL where alone
 );
 CREATE INDEX articles_of_file ON articles (file);
 CREATE INDEX articles_of_family ON articles (family) WHERE family IS NOT NULL;
+CREATE TABLE tags (
+    tag TEXT NOT NULL,              -- folded, as it is asked for
+    article INTEGER NOT NULL REFERENCES articles (number),
+    PRIMARY KEY (tag, article)
+) WITHOUT ROWID;
+CREATE INDEX tags_of_article ON tags (article);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY,
     key INTEGER NOT NULL UNIQUE,    -- hash of what is searched; see key_of
@@ -159,12 +166,14 @@ class Store:
         Raises DamagedError for a row that does not match its digest.
         """
         sql = (
-            "SELECT p.key, p.id, a.id, p.spans, p.text, p.heading, a.title, a.source, a.published, p.digest "
+            "SELECT p.key, p.id, a.id, p.spans, p.text, p.heading, a.title, a.source, a.published, a.tags, p.digest "
             f"FROM passages p JOIN articles a ON p.article = a.number WHERE {condition}"
         )
         for rows in self.stream(sql, parameters):
-            for key, id_, article_id, spans, text, heading, title, source, published, digest in rows:
-                passage = Passage(id_, article_id, spans_of(spans), text, heading, title, source, published)
+            for key, id_, article_id, spans, text, heading, title, source, published, tags, digest in rows:
+                passage = Passage(
+                    id_, article_id, spans_of(spans), text, heading, title, source, published, tags_of(tags)
+                )
                 if digest != digest_of_row(key, passage, spans):
                     raise DamagedError(self.path, f"{source} 的段落 {id_} 与存入时不同")
                 yield key, passage
@@ -175,12 +184,12 @@ class Store:
         Raises DamagedError where it does not match its digest.
         """
         rows = self.query(
-            "SELECT id, source, title, published, basis, text, blocks, pages, digest FROM articles WHERE id = ?",
+            "SELECT id, source, title, published, basis, text, blocks, pages, tags, digest FROM articles WHERE id = ?",
             (article_id,),
         )
         if not rows:
             return None
-        id_, source, title, published, basis, text, blocks, pages, digest = rows[0]
+        id_, source, title, published, basis, text, blocks, pages, tags, digest = rows[0]
         article = Article(
             id=id_,
             source=source,
@@ -189,6 +198,7 @@ class Store:
             text=text,
             blocks=blocks_of(blocks),
             pages=tuple(json.loads(pages)),
+            tags=tags_of(tags),
         )
         if digest_of_article(article) != digest:
             raise DamagedError(self.path, f"文章 {article_id} 与存入时不同")

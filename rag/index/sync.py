@@ -164,7 +164,7 @@ def _without_faults(read: Read, file: CorpusFile) -> Iterator[Article | Skipped]
         for item in read(file):
             try:
                 if isinstance(item, Article):
-                    f"{item.id}{item.source}{item.title}{item.text}".encode()
+                    f"{item.id}{item.source}{item.title}{item.text}{''.join(item.tags)}".encode()
                 yield item
             except UnicodeEncodeError as error:
                 yield Skipped(item.source, f"含有不成对的代理字符（第 {error.start} 个字符起）(lone surrogates)")

@@ -202,6 +202,24 @@ def test_records_of_jsonl_are_articles(tmp_path: Path) -> None:
     assert (two.id, two.source, two.text) == ("2", "news.jsonl", f"无标题。\n{BODY}")
 
 
+def test_the_folders_of_a_file_and_the_tags_of_a_record_are_tags(tmp_path: Path) -> None:
+    (tmp_path / "日报" / "财经").mkdir(parents=True)
+    (tmp_path / "日报" / "a.txt").write_text(BODY, encoding="utf-8")
+    given = [["要闻", " 财经", "", 7], "要闻，民生、 gdp;财经", "", None, 7, {"a": 1}]
+    lines = [json.dumps({"id": number, "text": BODY, "tags": tags}) for number, tags in enumerate(given)]
+    (tmp_path / "日报" / "财经" / "b.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "c.csv").write_text(f"id,text,tags\nc,{BODY},要闻|民生\n", encoding="utf-8")
+    found = [article for file in find_files([tmp_path]) for article in read_articles(file)]
+    tags = {article.id: article.tags for article in found if isinstance(article, Article)}
+    assert tags == {
+        "日报/a.txt": ("日报",),
+        "0": ("日报", "财经", "要闻"),
+        "1": ("日报", "财经", "要闻", "民生", "gdp"),
+        **dict.fromkeys("2345", ("日报", "财经")),
+        "c": ("要闻", "民生"),
+    }
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
 def test_records_of_csv_are_articles(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "news.csv"

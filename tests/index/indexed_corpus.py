@@ -38,12 +38,15 @@ class HashingEmbedder:
 
 
 def read(file: CorpusFile) -> Iterator[Article | Skipped]:
-    """Read a file of articles between lines of ``===``: an optional ``@id``, a title, a date or ``-``, paragraphs."""
+    """Read articles between lines of ``===``: perhaps ``@id`` and ``#tag`` lines, a title, a date or ``-``, text."""
     for number, part in enumerate(file.path.read_text(encoding="utf-8").split("\n===\n")):
         lines = part.split("\n")
         name = file.source if number == 0 else f"{file.source}#{number}"
         if lines[0].startswith("@"):
             name = lines.pop(0)[1:]
+        tags = []
+        while lines[0].startswith("#"):
+            tags.append(lines.pop(0)[1:])
         if len(lines) < 3:
             yield Skipped(f"{file.source}#{number}", "it has no text")
             continue
@@ -53,7 +56,7 @@ def read(file: CorpusFile) -> Iterator[Article | Skipped]:
             blocks.append(Block("body", (Span(offset, offset + len(paragraph)),)))
             offset += len(paragraph) + 1
         published = None if lines[1] == "-" else Published(lines[1], "the second line")
-        yield Article(name, file.source, lines[0], published, text, tuple(blocks))
+        yield Article(name, file.source, lines[0], published, text, tuple(blocks), tags=tuple(tags))
 
 
 class Corpus:
@@ -87,6 +90,6 @@ class Corpus:
         return open_index(self.path, embedder=self.embedder)
 
 
-def article(title: str, *paragraphs: str, date: str = "-", id_: str | None = None) -> str:
+def article(title: str, *paragraphs: str, date: str = "-", id_: str | None = None, tags: tuple[str, ...] = ()) -> str:
     """Return an article as ``read`` wants it."""
-    return "\n".join([*([f"@{id_}"] if id_ else []), title, date, *paragraphs])
+    return "\n".join([*([f"@{id_}"] if id_ else []), *(f"#{tag}" for tag in tags), title, date, *paragraphs])

@@ -15,6 +15,7 @@ import pytest
 from indexed_corpus import Corpus, read
 from numpy.typing import NDArray
 
+from rag._text import fold
 from rag.articles.article import Article, Skipped
 from rag.chunks import Passage
 from rag.index import ArticleInfo, Filter, Index, Scored, index_words, keys_of
@@ -138,6 +139,8 @@ def admits(where: Filter, passage: Passage) -> bool:
         for date, day, early in ((where.since, last, True), (where.until, first, False), (where.as_of, last, False)):
             if date and (day < (date + "-01-01")[:10] if early else day > (date + "-99-99")[:10]):
                 return False
+    if not set(map(fold, where.tags)) <= set(map(fold, passage.tags)):
+        return False
     return not where.sources or any(
         passage.source == name or fnmatch.fnmatchcase(passage.source, name) for name in where.sources
     )

@@ -53,7 +53,9 @@ def index(corpus: Corpus, make: Callable[[Corpus], Index]) -> Index:
         month = draw.choice(["", "-03", "-07", "-07-15"])
         date = f"{2021 + number % 3}{month}" if number % 7 else "-"
         folder = "日报" if number % 2 else "晚报"
-        corpus.write(f"{folder}-{number:02}.txt", article(f"{draw.choice(PLACES)}消息", *sentences, date=date))
+        tags = tuple(tag for tag, every in (("经济", 2), ("GDP", 3), ("民生", 5)) if number % every == 0)
+        head = f"{draw.choice(PLACES)}消息"
+        corpus.write(f"{folder}-{number:02}.txt", article(head, *sentences, date=date, tags=tags))
     return make(corpus)
 
 
@@ -94,6 +96,10 @@ def test_of_equal_scores_the_smaller_key_is_first_and_no_tie_is_cut_at_random(
     assert [key for key, _ in index.dense(query, 5)] == keys[:5]
 
 
+def number_of(source: str) -> int:
+    return int(source[3:5])
+
+
 @pytest.mark.parametrize(
     ("where", "admits"),
     [
@@ -107,6 +113,10 @@ def test_of_equal_scores_the_smaller_key_is_first_and_no_tie_is_cut_at_random(
         (Filter(sources=("日报-*",)), lambda date, source: source.startswith("日报")),
         (Filter(sources=("日报-01.txt", "晚报-02.txt")), lambda date, source: source in ("日报-01.txt", "晚报-02.txt")),
         (Filter(since="2023", sources=("晚报*",)), lambda date, source: date >= "2023" and source.startswith("晚报")),
+        (Filter(tags=("经济",)), lambda date, source: number_of(source) % 2 == 0),
+        (Filter(tags=("ＧＤＰ", "經濟")), lambda date, source: number_of(source) % 6 == 0),
+        (Filter(tags=("民生",), sources=("日报*",)), lambda date, source: number_of(source) % 10 == 5),
+        (Filter(tags=("民",)), lambda date, source: False),
         (Filter(since="2030"), lambda date, source: False),
     ],
 )
@@ -157,7 +167,8 @@ def test_a_vector_of_another_size_is_refused(index: Index) -> None:
 
 
 def test_an_article_comes_back_as_it_was_read(corpus: Corpus, make: Callable[[Corpus], Index]) -> None:
-    file = corpus.write("a.txt", article("标题", "第一段。", "第二段\u3000有空格。", date="2023-05"))
+    text = article("标题", "第一段。", "第二段\u3000有空格。", date="2023-05", tags=("要闻", "GDP"))
+    file = corpus.write("a.txt", text)
     (original,) = read(file)
     assert isinstance(original, Article)
     index = make(corpus)
@@ -172,6 +183,7 @@ def test_an_article_comes_back_as_it_was_read(corpus: Corpus, make: Callable[[Co
         len(original.text),
         1,
     )
+    assert passages[0].tags == ("要闻", "GDP")
     assert index.passages_of("b.txt") == []
     for miss in (lambda: index.article("b.txt"), lambda: index.passages([12345]), lambda: index.group(12345)):
         with pytest.raises(KeyError):

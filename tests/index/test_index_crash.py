@@ -328,6 +328,26 @@ def test_an_index_of_a_newer_format_is_refused(corpus: Corpus) -> None:
     assert json.loads(manifest.read_text(encoding="utf-8")) == record, "what a newer version has built is left alone"
 
 
+def test_an_index_of_an_older_format_is_refused_and_made_anew_by_a_build(corpus: Corpus) -> None:
+    fill(corpus)
+    built = corpus.build()
+    manifest = current_folder(corpus) / "manifest.json"
+    manifest.write_text('{"format": 1, "of": "another time"}', encoding="utf-8")
+    add = {"embedder": corpus.embedder, "recipe": "test-1"}
+    for refused in (
+        corpus.open,
+        lambda: check_index(corpus.path, embedder=corpus.embedder, repair=True),
+        lambda: remove_articles(corpus.path, ["00.txt"], **add),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(JuzhengError, match=r"1，.*juzheng build"):
+            refused()
+    report = corpus.build()
+    assert (report.generation, report.added) == (built.generation, 12)
+    assert report.healed is not None
+    assert "older format" in report.healed
+    assert check_index(corpus.path, embedder=corpus.embedder) == []
+
+
 def test_a_folder_of_something_else_is_neither_read_nor_written(corpus: Corpus, tmp_path: Path) -> None:
     fill(corpus)
     other = tmp_path / "photos"

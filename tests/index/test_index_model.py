@@ -19,6 +19,7 @@ articles = st.tuples(
     st.sampled_from([None, None, None, "x", "y"]),
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=6),
     st.sampled_from(["-", "2022", "2023-05"]),
+    st.sampled_from([(), (), ("经济",), ("经济", "gdp")]),
 )
 write = st.tuples(st.just("write"), st.sampled_from(FILES), st.lists(articles, min_size=1, max_size=3))
 delete = st.tuples(st.just("delete"), st.sampled_from(FILES), st.none())
@@ -34,7 +35,8 @@ def apply(corpus: Corpus, operation: tuple[str, str | None, object]) -> None:
     arguments = {"embedder": corpus.embedder, "recipe": "test-1"}
     if kind in ("write", "add"):
         parts = [
-            article("公告", *(f"{word}的消息。" for word in words), date=date, id_=id_) for id_, words, date in content
+            article("公告", *(f"{word}的消息。" for word in words), date=date, id_=id_, tags=tags)
+            for id_, words, date, tags in content
         ]
         file = corpus.write(str(name), *parts)
         if kind == "add":
@@ -57,7 +59,7 @@ def compare(corpus: Corpus, index: LocalIndex) -> None:
         assert index.article(info.id) == wanted.article(info.id)
         assert index.passages_of(info.id) == wanted.passages_of(info.id)
     query = corpus.embedder.embed(["医院的投资"], "query")[0]
-    for where in (None, Filter(since="2023"), Filter(sources=("[a-d].txt",))):
+    for where in (None, Filter(since="2023"), Filter(sources=("[a-d].txt",)), Filter(tags=("经济", "GDP"))):
         assert_same(index.dense(query, 99, where), wanted.dense(query, 99, where), 1e-5)
         for word in WORDS:
             found = index.lexical(index_words(word), 99, where)

@@ -61,6 +61,17 @@ def test_passages_are_found(address: str) -> None:
     assert hits[0]["source"] == "bridge.txt"
 
 
+def test_a_request_is_narrowed_by_the_fields_of_a_filter(address: str) -> None:
+    where = {"as_of": "2030", "sources": ["bri*.txt"]}
+    _, answer = call(f"{address}/ask", {"question": "东港大桥总投资多少", "where": where})
+    assert {citation["source"] for citation in answer["citations"]} == {"bridge.txt"}
+    query = urllib.parse.urlencode({"q": "东港大桥", "sources": ["tunnel.txt", "b*"], "k": 9}, doseq=True)
+    _, hits = call(f"{address}/search?{query}")
+    assert {hit["source"] for hit in hits} == {"bridge.txt", "tunnel.txt"}
+    _, none = call(f"{address}/search?q=1&tags=nowhere")
+    assert none == []
+
+
 def test_health_names_the_generation(address: str, assistant: Assistant) -> None:
     assert call(f"{address}/health") == (200, {"status": "ok", "index": assistant.index.generation})
 
@@ -72,6 +83,11 @@ def test_health_names_the_generation(address: str, assistant: Assistant) -> None
         ("/ask", {"question": 7}, "question"),
         ("/ask", {"question": "总投资", "history": "x"}, "question"),
         ("/ask", b"not json", "JSON"),
+        ("/ask", {"question": "总投资", "where": {"since": "上个月"}}, "since"),
+        ("/ask", {"question": "总投资", "where": {"tags": "要闻"}}, "where.tags"),
+        ("/ask", {"question": "总投资", "where": {"until": 2023}}, "where.until"),
+        ("/ask", {"question": "总投资", "where": {"before": "2023"}}, "as_of, since, sources"),
+        ("/search?q=x&until=never", None, "until"),
         ("/search?q=x&k=0", None, "1 to 100"),
         ("/search?q=", None, "问题"),
     ],
