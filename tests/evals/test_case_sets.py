@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
+import lxml.html
 import pytest
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "evals" / "near_miss" / "corpus"
+PRESS = ROOT / "evals" / "press" / "corpus"
 BROADCASTS = ROOT.parent / "shared" / "data" / "news" / "xwlb_2025h1.jsonl.xz"
+GB18030 = {"观澜大道中标公示_2022.txt"}
 REASONS = {"nothing_found", "other_metric", "other_period", "other_subject", "not_in_corpus"}
 
 Case = dict[str, Any]
@@ -30,6 +34,24 @@ def squash(text: str) -> str:
 
 def bulletins() -> dict[str, str]:
     return {path.name: squash(path.read_text(encoding="utf-8")) for path in CORPUS.glob("*.txt")}
+
+
+def press() -> dict[str, str]:
+    """Read the press corpus without the loaders under test: by file name, or by id where a file holds many."""
+    texts: dict[str, str] = {}
+    for path in PRESS.iterdir():
+        if path.suffix == ".jsonl":
+            for record in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+                texts[record["id"]] = record["title"] + record["date"] + record["text"]
+        elif path.suffix == ".html":
+            texts[path.name] = lxml.html.fromstring(path.read_bytes().decode("utf-8")).text_content()
+        elif path.suffix == ".docx":
+            document = docx.Document(str(path))
+            cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+            texts[path.name] = "\n".join([paragraph.text for paragraph in document.paragraphs] + cells)
+        else:
+            texts[path.name] = path.read_bytes().decode("gb18030" if path.name in GB18030 else "utf-8")
+    return {name: squash(text) for name, text in texts.items()}
 
 
 def broadcasts() -> dict[str, str]:
@@ -60,7 +82,7 @@ def unsupported(case: Case, texts: dict[str, str]) -> list[str]:
     return missing
 
 
-@pytest.fixture(params=["near_miss/cases.jsonl", "xwlb_2025h1.jsonl"])
+@pytest.fixture(params=["near_miss/cases.jsonl", "press/cases.jsonl", "xwlb_2025h1.jsonl"])
 def cases(request: pytest.FixtureRequest) -> list[Case]:
     return load(request.param)
 
@@ -123,6 +145,42 @@ def test_every_bulletin_says_when_it_was_published() -> None:
     date = re.compile(r"20\d\d(?:年|-)?\d{1,2}(?:月|-)?\d{1,2}|(?:November|August)\d{0,2},?20\d\d")
     for name, text in bulletins().items():
         assert date.search(name + text), name
+
+
+# As above: another unit, numeral or clock than the source's, checked by hand.
+PRESS_CONVERTED = {"408": "40.8 billion", "318": "3.18 million", "2": "两", "4860": "4,860", "1286": "1,286"}
+
+
+def test_press_evidence_is_literal() -> None:
+    texts = press()
+    for case in load("press/cases.jsonl"):
+        for item in case["evidence"]:
+            assert squash(item["quote"]) in texts[item["source"]], (case["id"], item)
+
+
+def test_press_figures_stand_in_their_evidence() -> None:
+    texts = press()
+    for case in load("press/cases.jsonl"):
+        if case["answers"]:
+            quotes = " ".join(item["quote"] for item in case["evidence"])
+            missing = [n for n in unsupported(case, texts) if PRESS_CONVERTED.get(n, "\0") not in quotes]
+            assert missing == [], (case["id"], case["answers"], missing)
+
+
+def test_press_has_every_format_and_every_file_in_use() -> None:
+    """Trap: an article that no question needs is noise that nobody checked."""
+    assert {path.suffix for path in PRESS.iterdir()} == {".txt", ".html", ".docx", ".jsonl"}
+    cited = {item["source"] for case in load("press/cases.jsonl") for item in case["evidence"]}
+    assert [name for name in press() if not name.startswith("brief-") and name not in cited] == []
+
+
+def test_press_is_large_and_a_quarter_unanswerable() -> None:
+    cases = load("press/cases.jsonl")
+    assert len(press()) >= 40
+    assert len(cases) >= 240
+    assert 0.2 <= sum(not case["answers"] for case in cases) / len(cases) <= 1 / 3
+    asked = sum(case["question"].endswith(("?", "？")) for case in cases)
+    assert 0.4 <= asked / len(cases) <= 0.6
 
 
 @pytest.mark.skipif(not BROADCASTS.exists(), reason="the broadcast texts are not ours to ship")
