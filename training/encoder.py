@@ -3,8 +3,9 @@
     python training/encoder.py --data ../shared/data --tokenizer checkpoints/tokenizer.json --out checkpoints/encoder
 
 Symmetric InfoNCE (Oord et al. 2018) over batches of one source each, so that the negatives are of the same kind,
-on the first 64 and on all dimensions (Matryoshka, Kusupati et al. 2022). Each piece has a learned log-weight, which
-takes the place of idf. Resumes from its last checkpoint.
+on the first 64 and on all dimensions (Matryoshka, Kusupati et al. 2022), with negatives mined by BM25 beside those of
+the batch. Each piece has a learned log-weight, which takes the place of idf. Resumes from its last checkpoint;
+``--start rag/_weights`` trains the encoder of the package further.
 """
 
 import argparse
@@ -47,29 +48,33 @@ class StaticEncoder(nn.Module):
         return F.embedding_bag(ids, self.vectors, offsets, mode="sum", per_sample_weights=weights)
 
 
-def contrast(left: Tensor, right: Tensor) -> Tensor:
-    """Return symmetric InfoNCE, averaged over the Matryoshka prefixes."""
+def contrast(left: Tensor, right: Tensor, hard: Tensor | None) -> Tensor:
+    """Return symmetric InfoNCE, averaged over the Matryoshka prefixes; ``hard`` are more rivals of ``right``."""
     target = torch.arange(len(left))
     losses = []
     for prefix in PREFIXES:
-        scores = SCALE * F.normalize(left[:, :prefix]) @ F.normalize(right[:, :prefix]).T
-        losses.append(F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target))
+        asked = SCALE * F.normalize(left[:, :prefix])
+        scores = asked @ F.normalize(right[:, :prefix]).T
+        rivals = scores if hard is None else torch.cat([scores, asked @ F.normalize(hard[:, :prefix]).T], dim=1)
+        losses.append(F.cross_entropy(rivals, target) + F.cross_entropy(scores.T, target))
     return torch.stack(losses).mean() / 2
 
 
-def batch(source: Source, size: int, ends: np.ndarray, rng: np.random.Generator) -> tuple[list, list]:
-    """Draw ``size`` pairs of ``source`` without repetition."""
+def batch(source: Source, size: int, ends: np.ndarray, rng: np.random.Generator) -> tuple[list, list, list]:
+    """Draw ``size`` pairs of ``source`` without repetition, and the negatives that were mined for them."""
     chosen = rng.permutation(len(source.left))[:size]
     if source.right is None:
         pairs = [windows(source.left[i], ends, rng) for i in chosen if len(source.left[i]) > 30]
-        return [left for left, _ in pairs], [right for _, right in pairs]
-    right = []
-    for i in chosen:
-        text = source.right[i]
+        return [left for left, _ in pairs], [right for _, right in pairs], []
+
+    def part(text: np.ndarray) -> np.ndarray:
         # A passage is often only a part of its article.
         start = int(rng.integers(len(text) // 3)) if len(text) > 90 and rng.random() < 0.3 else 0
-        right.append(text[start : start + int(rng.integers(60, MAX_TOKENS + 1))])
-    return [source.left[i] for i in chosen], right
+        return text[start : start + int(rng.integers(60, MAX_TOKENS + 1))]
+
+    mined = [] if source.hard is None else source.hard[chosen]
+    hard = [part(source.right[i]) for i in mined if i >= 0]
+    return [source.left[i] for i in chosen], [part(source.right[i]) for i in chosen], hard
 
 
 def hit_at_1(table: np.ndarray, tokenizer: Tokenizer, left: list[str], right: list[str]) -> float:
@@ -110,6 +115,9 @@ def train(arguments: argparse.Namespace) -> None:
     print({part.name: len(part.left) for part in parts}, flush=True)
 
     model = StaticEncoder(tokenizer.get_vocab_size())
+    if arguments.start:
+        with np.load(arguments.start / "encoder.npz") as shipped:
+            model.vectors.data.copy_(torch.from_numpy(shipped["pieces"] * shipped["scales"][:, None]))
     optimizer = torch.optim.Adam(model.parameters(), lr=arguments.learning_rate)
     done, losses = 0, []
     saved = arguments.out / "last.pt"
@@ -125,8 +133,8 @@ def train(arguments: argparse.Namespace) -> None:
         for group in optimizer.param_groups:
             warm = min(1.0, (step + 1) / 50)
             group["lr"] = arguments.learning_rate * warm * (1 - step / arguments.steps)
-        left, right = batch(parts[rng.choice(len(parts), p=shares / shares.sum())], size, ends, rng)
-        loss = contrast(model(left), model(right))
+        left, right, hard = batch(parts[rng.choice(len(parts), p=shares / shares.sum())], size, ends, rng)
+        loss = contrast(model(left), model(right), model(hard) if hard else None)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -155,6 +163,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--tokenizer", type=Path, default=Path("checkpoints/tokenizer.json"))
     parser.add_argument("--out", type=Path, default=Path("checkpoints/encoder"))
+    parser.add_argument("--start", type=Path, help="weights of an encoder to train further, as rag/_weights")
     parser.add_argument("--steps", type=int, default=None)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--tiny", action="store_true", help="20 steps on a few hundred records of each source")

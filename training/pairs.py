@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from bm25 import BM25
 from data import kept_back, news, questions, records, zh_en
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
@@ -56,6 +57,7 @@ class Source:
     left: Ragged
     right: Ragged | None
     share: float  # of the batches, relative to the other sources
+    hard: NDArray[np.int32] | None = None  # for each left the index of a right that only looks right, -1 for none
 
 
 def sources(data: Path, tokenizer: Tokenizer, tiny: bool = False) -> list[Source]:
@@ -63,33 +65,56 @@ def sources(data: Path, tokenizer: Tokenizer, tiny: bool = False) -> list[Source
     limit = 400 if tiny else None
     found: list[Source] = []
 
-    def add(name: str, share: float, pairs: Iterable[tuple[str, str]]) -> None:
+    def add(name: str, share: float, pairs: Iterable[tuple[str, str]], *, mined: int = 0) -> None:
         kept = [(left, right) for left, right in pairs if left and right]
         left, right = (encode(tokenizer, side) for side in zip(*kept, strict=True))
-        found.append(Source(name, left, right, share))
+        found.append(Source(name, left, right, share, mine(kept, mined) if mined else None))
 
     broadcasts = [item for item in news(data, "xwlb_2012_2024", limit) if len(item["text"]) > 30]
     # The opening formula stands in every item and tells nothing apart.
     bodies = [item["text"].partition(":")[2][:600] or item["text"][:600] for item in broadcasts]
-    add("title", 5, ((item["title"], body) for item, body in zip(broadcasts, bodies, strict=True)))
+    add("title", 5, ((item["title"], body) for item, body in zip(broadcasts, bodies, strict=True)), mined=20_000)
     add("brief", 1, ((item["brief"], body) for item, body in zip(broadcasts, bodies, strict=True)))
     reading = [
         item for name in ("cmrc_train", "counterterror_train", "drcd_dev") for item in questions(data, name, limit)
     ]
     reading += [item for item in kept_back(questions(data, "zh_squad2", limit))[0] if item.answers]
-    add("question", 2.5, ((item.question, around(item.context, item.answers[0][0])) for item in reading))
+    add("question", 2.5, ((item.question, around(item.context, item.answers[0][0])) for item in reading), mined=30_000)
     add(
         "headline",
         0.5,
         ((fold(r["query"]), fold(r["passage"])) for r in records(data / "pairs" / "finance_headlines", limit)),
     )
     statutes = list(records(data / "pairs" / "statutes_train", limit))
-    add("statute", 0.3, ((fold(r["query"]), fold(r["title"] + " " + r["passage"])) for r in statutes))
+    add("statute", 0.3, ((fold(r["query"]), fold(r["title"] + " " + r["passage"])) for r in statutes), mined=3_000)
     add("zh_en", 3, zh_en(data)[0][:limit])
     web = (item["text"][:1500] for item in news(data, "web_news_2023", limit))
     found.append(Source("web", encode(tokenizer, web, 700), None, 3))
     found.append(Source("broadcast", encode(tokenizer, bodies, 400), None, 1))
     return found
+
+
+def mine(pairs: list[tuple[str, str]], most: int, seed: int = 0) -> NDArray[np.int32]:
+    """Return for at most ``most`` of ``pairs`` the right side that BM25 ranks high for the left one and is not its own.
+
+    One of the best five at random; -1 for a pair without. A right side whose own left is the same text is no negative:
+    broadcasts of one title, the questions of one paragraph.
+    """
+    rng = np.random.default_rng(seed)
+    texts = list(dict.fromkeys(right for _, right in pairs))
+    place = {text: i for i, text in enumerate(texts)}
+    first = {right: i for i, (_, right) in reversed(list(enumerate(pairs)))}
+    asked: dict[str, set[int]] = {}
+    for left, right in pairs:
+        asked.setdefault(left, set()).add(place[right])
+    index = BM25(texts)
+    hard = np.full(len(pairs), -1, np.int32)
+    for i in rng.permutation(len(pairs))[:most]:
+        left, _ = pairs[i]
+        near = [row for row in index.rank(left, 8) if row not in asked[left]][:5]
+        if near:
+            hard[i] = first[texts[int(rng.choice(near))]]
+    return hard
 
 
 def around(context: str, position: int, width: int = 500) -> str:

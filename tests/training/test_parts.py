@@ -133,3 +133,19 @@ def test_windows_of_a_document_share_nothing_with_their_sentence() -> None:
         sentence, rest = windows(document, np.asarray([4], np.int32), rng)
         assert len(sentence)
         assert not set(sentence.tolist()) - {4} & set(rest.tolist()) - {4}
+
+
+def test_a_mined_negative_looks_right_and_is_not() -> None:
+    from pairs import mine
+
+    pairs = [
+        ("云岭大桥开工", "云岭大桥项目今天开工。"),
+        ("云岭大桥开工", "云岭大桥项目举行开工仪式。"),
+        ("云岭大桥通车", "云岭大桥项目今天通车。"),
+        ("粮价平稳", "小麦玉米价格平稳。"),
+    ]
+    hard = mine(pairs, 10)
+    # Texts of one title are no negatives of each other.
+    assert hard[0] == hard[1] == 2
+    assert hard[2] in (0, 1)
+    assert (mine(pairs, 2) >= 0).sum() <= 2
