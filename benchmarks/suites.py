@@ -1,15 +1,18 @@
-"""Public question sets as case files with a corpus beside them, and our scores on them.
+"""Public question sets over one index with the news behind them, and our scores on them.
 
-    python benchmarks/suites.py cmrc [--data ../shared/data] [--out build/suites] [--sample 500] [--distractors 63668]
-    python benchmarks/suites.py cmrc drcd dureader squad xwlb --run --table docs/scores.md
+    python benchmarks/suites.py --table docs/scores.md                   every set, 300 questions of each
+    python benchmarks/suites.py cmrc --sample 0 --distractors 0          all of one set, without the news
 
-Writes OUT/NAME/cases.jsonl and OUT/NAME/corpus/*.jsonl. Every paragraph of a set is an article, and each question is
-asked of all of them, so finding the paragraph is part of the task; ``--distractors`` adds that many web news articles
-of 2023. ``--run`` builds an index over the corpus, evaluates, keeps the run in OUT/NAME/run, and prints a table of
-the scores; ``--table`` writes it to a file. A run that was interrupted goes on.
+Every paragraph of every set is an article of one corpus, OUT/corpus, together with ``--distractors`` web news of 2023,
+and each question is asked of all of it: finding the paragraph is part of the task. The cases are in OUT/cases, the runs
+in OUT/runs. What is there is not done again: a run that was interrupted goes on, one of another index, sample or
+weights starts anew, and a set that is not named keeps its line of the table while its run is of the same index.
+
+Only questions that the models did not learn from are asked: of the translated SQuAD the fifth of the paragraphs that
+training/data.py keeps back, of DRCD the part that training/examples.py keeps from the reader (the encoder knows it).
 
 Evidence is the sentence that holds the marked answer. A question that a set calls unanswerable is so for its own
-paragraph; that no other paragraph answers it is likely, and not checked.
+paragraph; that nothing else in the corpus answers it is likely, and not checked.
 """
 
 import argparse
@@ -25,27 +28,36 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rag._text import sentences
-from rag.evaluation import Case, Quote, Run, evaluate, load_cases, save_cases
+from rag._errors import UsageError
+from rag._text import fold, sentences
+from rag.evaluation import Case, Cases, Quote, Run, evaluate, load_cases, load_run, save_cases
 from rag.evaluation.terminal import NOTHING, shown, spread
+from rag.workflow import Assistant
 
+ROOT = Path(__file__).parents[1]
 SEED = 2018
 COLUMNS = ("correct", "hit@1", "hit@5", "right", "em", "f1", "cite_covers", "refusal_recall", "over_refusal")
+NEWS = "news/web_news_2023"
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A set of span-reading questions; ``origin`` is what a table of scores says of it."""
+    """A set of questions; ``origin`` is what a table of scores says of it.
+
+    ``kept`` is the share of the paragraphs, and the seed of their choice, whose questions were kept from training;
+    None where all were.
+    """
 
     file: str
     origin: str
+    kept: tuple[float, int] | None = None
 
 
 SUITES = {
     "cmrc": Suite("mrc/cmrc_dev", "CMRC 2018 dev"),
-    "drcd": Suite("mrc/drcd_dev", "DRCD dev（繁体）"),
+    "drcd": Suite("mrc/drcd_dev", "DRCD dev（繁体）", kept=(0.03, 1)),
     "dureader": Suite("mrc/dureader_robust_dev", "DuReader-robust dev"),
-    "squad": Suite("mrc/zh_squad2", "SQuAD 2.0 dev（机器翻译，六成无答案）"),
+    "squad": Suite("mrc/zh_squad2", "SQuAD 2.0 dev（机器翻译，过半无答案）", kept=(0.2, 0)),
     "xwlb": Suite("news/xwlb_2025h1", "新闻联播 2025 上半年，近似陷阱"),
 }
 
@@ -65,12 +77,12 @@ def evidence_of(context: str, start: int) -> str:
     return sentence.of(context).strip()
 
 
-def reading_cases(rows: list[dict[str, Any]]) -> tuple[list[Case], list[dict[str, str]]]:
+def reading_cases(name: str, rows: list[dict[str, Any]]) -> tuple[list[Case], list[dict[str, str]]]:
     """Return the cases of a span-reading set and its paragraphs as records of a corpus, each paragraph once."""
     ids: dict[str, str] = {}
     cases = []
     for row in rows:
-        source = ids.setdefault(row["context"], f"p{len(ids):05}")
+        source = ids.setdefault(row["context"], f"{name}-{len(ids):05}")
         quotes = dict.fromkeys(evidence_of(row["context"], answer["start"]) for answer in row["answers"])
         answers = tuple(dict.fromkeys(answer["text"] for answer in row["answers"]))
         kind = _kind(answers)
@@ -84,40 +96,49 @@ def _kind(answers: tuple[str, ...]) -> str:
     return "figure" if any(char.isdigit() for answer in answers for char in answer) else "text"
 
 
-def make(name: str, data: Path, folder: Path, sample: int, distractors: int) -> None:
-    """Write the cases and the corpus of a suite. The corpus is always whole; ``sample`` draws questions."""
+def load(name: str, data: Path, sample: int = 0) -> tuple[list[Case], list[dict[str, Any]]]:
+    """Return the cases of a suite, a seeded ``sample`` of them where it is not 0, and all its articles as records."""
+    rows = list(records(data, SUITES[name].file))
     if name == "xwlb":
-        cases = list(load_cases(Path(__file__).parents[1] / "evals" / "xwlb_2025h1.jsonl"))
-        corpus = list(records(data, SUITES[name].file))
+        cases, corpus = list(load_cases(ROOT / "evals" / "xwlb_2025h1.jsonl")), rows
     else:
-        cases, corpus = reading_cases(list(records(data, SUITES[name].file)))
+        cases, corpus = reading_cases(name, rows)
+        if SUITES[name].kept:
+            asked = _kept_back(data, name)
+            cases = [case for case, row in zip(cases, rows, strict=True) if fold(row["context"]) in asked]
     if 0 < sample < len(cases):
-        kept = set(random.Random(SEED).sample(range(len(cases)), sample))
-        cases = [case for number, case in enumerate(cases) if number in kept]
-    shutil.rmtree(folder / "corpus", ignore_errors=True)
-    (folder / "corpus").mkdir(parents=True)
-    save_cases(cases, folder / "cases.jsonl")
-    _save(folder / "corpus" / f"{name}.jsonl", corpus)
-    if distractors:
-        _save(folder / "corpus" / "news.jsonl", list(islice(records(data, "news/web_news_2023"), distractors)))
-    print(f"{name}: {len(cases)} questions, {len(corpus)} articles + {distractors} news -> {folder}")
+        drawn = set(random.Random(SEED).sample(range(len(cases)), sample))
+        cases = [case for number, case in enumerate(cases) if number in drawn]
+    return cases, corpus
 
 
-def _save(path: Path, rows: list[dict[str, Any]]) -> None:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+def _kept_back(data: Path, name: str) -> set[str]:
+    """Return the paragraphs, folded, that training kept back: by its own function."""
+    sys.path.insert(0, str(ROOT / "training"))
+    from data import kept_back, questions
+
+    kept = SUITES[name].kept
+    assert kept is not None
+    return {item.context for item in kept_back(questions(data, Path(SUITES[name].file).name), *kept)[1]}
 
 
-def run_suite(folder: Path, workers: int) -> Run:
-    """Build the index of a suite, evaluate its cases and say how long both took."""
-    from rag import Assistant  # here, since making the files needs none of it
+def save_records(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write ``rows`` to ``path`` as JSON lines; a file that holds them already is left alone."""
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
 
-    started = time.perf_counter()
-    with Assistant.build(folder / "corpus", index=folder / "index") as assistant:
-        built = time.perf_counter()
-        cases = load_cases(folder / "cases.jsonl")
-        run = evaluate(cases, assistant, folder / "run", workers=workers, progress=_progress)
-    asked = time.perf_counter()
-    print(f"\n{cases.name}: built in {built - started:.0f} s, {len(cases)} questions in {asked - built:.0f} s")
+
+def run_suite(cases: Cases, assistant: Assistant, folder: Path, workers: int) -> Run:
+    """Evaluate the cases of a suite, going on with what ``folder`` holds of the same run, and say what it took."""
+    started, used = time.perf_counter(), time.process_time()
+    try:
+        run = evaluate(cases, assistant, folder, workers=workers, progress=_progress)
+    except UsageError:  # the folder is of another index, sample or weights
+        shutil.rmtree(folder)
+        run = evaluate(cases, assistant, folder, workers=workers, progress=_progress)
+    took, used = time.perf_counter() - started, time.process_time() - used
+    print(f"\r{cases.name}: {len(cases)} questions in {took:.0f} s, {used:.0f} s of processor time", file=sys.stderr)
     return run
 
 
@@ -135,7 +156,7 @@ def table(runs: dict[str, Run]) -> str:
     for name, run in runs.items():
         scores = [run.score(metric) for metric in COLUMNS]
         cells = [
-            NOTHING if score.mean is None else f"{shown(score.mean, metric)} <small>{spread(score, metric)}</small>"
+            NOTHING if score.mean is None else f"{shown(score.mean, metric)} ({spread(score, metric)})"
             for metric, score in zip(COLUMNS, scores, strict=True)
         ]
         middle, late = run.seconds().get("total", (0.0, 0.0))
@@ -146,28 +167,66 @@ def table(runs: dict[str, Run]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def preface(articles: int, run: Run) -> str:
+    """Return what stands above the table: what was asked of what, by which models."""
+    weights = " ".join(f"{name} {digest[:8]}" for name, digest in run.about["weights"].items() if name[:6] == "reader")
+    return f"""# Scores on public sets
+
+`python benchmarks/suites.py --table docs/scores.md` · juzheng {run.about["versions"]["juzheng"]}, {weights}
+
+One index holds {articles:,} articles: every paragraph of every set, and the web news of 2023. Each question is asked of
+all of it; in parentheses the 95 % interval. `hit@k` wants a passage that covers the sentence of the marked answer, in
+its own paragraph: another one that says the same counts as a miss, and so does its citation. `em` and `f1` are CMRC
+2018's. No model learned from a question asked here, but the encoder knows DRCD's paragraphs. What the columns mean:
+[evaluation.md](evaluation.md). Seconds are wall time, two questions at once on two cores.
+
+"""
+
+
 def main() -> None:
-    """Read the arguments and make, and where asked run, the suites."""
+    """Read the arguments, build the index, ask, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="+", choices=list(SUITES))
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(SUITES)}; all where none is named")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("build/suites"))
-    parser.add_argument("--sample", type=int, default=0, help="questions drawn from each set; 0 for all")
-    parser.add_argument("--distractors", type=int, default=0, help="news articles added to the corpus")
-    parser.add_argument("--run", action="store_true", help="build an index, evaluate, print the scores")
+    parser.add_argument("--sample", type=int, default=300, help="questions drawn from each set; 0 for all")
+    parser.add_argument("--distractors", type=int, default=63668, help="news articles in the corpus")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--table", type=Path, help="file for the table of scores")
     arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(SUITES):
+        parser.error(f"a set is one of {', '.join(SUITES)}, not {', '.join(unknown)}")
 
-    runs = {}
-    for name in arguments.names:
-        make(name, arguments.data, arguments.out / name, arguments.sample, arguments.distractors)
-        if arguments.run:
-            runs[name] = run_suite(arguments.out / name, arguments.workers)
-    if runs:
-        print(table(runs))
-        if arguments.table:
-            arguments.table.write_text(table(runs), encoding="utf-8")
+    out: Path = arguments.out
+    for folder in ("corpus", "cases", "runs"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    news = list(islice(records(arguments.data, NEWS), arguments.distractors))
+    save_records(out / "corpus" / "news.jsonl", news)
+    articles = len(news)
+    for name in SUITES:
+        cases, corpus = load(name, arguments.data, arguments.sample)
+        save_records(out / "corpus" / f"{name}.jsonl", corpus)
+        articles += len(corpus)
+        if name in (arguments.names or SUITES):
+            save_cases(cases, out / "cases" / f"{name}.jsonl")
+
+    started = time.perf_counter()
+    with Assistant.build(out / "corpus", index=out / "index") as assistant:
+        print(f"{articles} articles indexed in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+        runs = {}
+        for name in SUITES:
+            folder = out / "runs" / name
+            if name in (arguments.names or SUITES):
+                runs[name] = run_suite(
+                    load_cases(out / "cases" / f"{name}.jsonl"), assistant, folder, arguments.workers
+                )
+            elif (folder / "scores.json").is_file() and load_run(folder).about["index"] == assistant.index.generation:
+                runs[name] = load_run(folder)
+            if runs:
+                text = preface(articles, next(iter(runs.values()))) + table(runs)
+                if arguments.table:
+                    arguments.table.write_text(text, encoding="utf-8")
+    print(text)
 
 
 if __name__ == "__main__":
