@@ -195,12 +195,8 @@ def _read_csv(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def _read_xlsx(path: Path) -> Iterator[tuple[str, object]]:
-    try:
-        from openpyxl import load_workbook
-    except ImportError as error:
-        raise JuzhengError(
-            f'读 {path.name} 需要 openpyxl：pip install "juzheng[eval]"，或另存为 .csv。(openpyxl is not installed)'
-        ) from error
+    from openpyxl import load_workbook
+
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # openpyxl raises many kinds on a file that is no workbook
@@ -208,11 +204,16 @@ def _read_xlsx(path: Path) -> Iterator[tuple[str, object]]:
             f"{path.name} 不是可读的工作簿（{error}）；请另存为 .xlsx。(cannot be read as a workbook)"
         ) from error
     rows = book.worksheets[0].iter_rows(values_only=True)
-    header = [str(cell or "").strip() for cell in next(rows, ())]
+    header = [_cell(cell).strip() for cell in next(rows, ())]
     for number, cells in enumerate(rows, 2):
         if any(cell is not None for cell in cells):
-            yield f"row {number}", _from_row({name: str(cell or "") for name, cell in zip(header, cells, strict=False)})
+            yield f"row {number}", _from_row({name: _cell(cell) for name, cell in zip(header, cells, strict=False)})
     book.close()
+
+
+def _cell(value: object) -> str:
+    # Trap: a figure of 0 is a value, and an empty cell is None.
+    return "" if value is None else str(value)
 
 
 def _from_row(row: dict[str, str | None]) -> dict[str, object]:
@@ -222,12 +223,15 @@ def _from_row(row: dict[str, str | None]) -> dict[str, object]:
     sources, quotes = several("source"), several("quote")
     if len(sources) == 1:
         sources *= len(quotes)
+    evidence: object = [{"source": source, "quote": quote} for source, quote in zip(sources, quotes, strict=False)]
+    if len(sources) != len(quotes):
+        evidence = f"{len(sources)} sources for {len(quotes)} quotes"  # which no case has: named as a fault
     return {
         "id": row.get("id"),
         "kind": row.get("kind"),
         "question": row.get("question"),
         "answers": several("answers") if "answers" in row else None,
-        "evidence": [{"source": source, "quote": quote} for source, quote in zip(sources, quotes, strict=False)],
+        "evidence": evidence,
         "reason": row.get("reason"),
         "note": row.get("note"),
         "draft": (row.get("draft") or "").strip().lower() in {"1", "true", "yes", "是"},

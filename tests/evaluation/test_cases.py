@@ -69,10 +69,24 @@ def test_csv(tmp_path: Path, encoding: str) -> None:
 
 def test_xlsx(tmp_path: Path) -> None:
     book = Workbook()
-    for row in (["id", "kind", "question", "answers", "source", "quote"], [1, "figure", "多少", "9家", "a", "9家"]):
+    for row in (
+        ["id", "kind", "question", "answers", "source", "quote"],
+        [1, "figure", "多少", "9家", "a", "9家"],
+        # A figure of 0 is an answer, an empty cell is none.
+        [2, None, "下降多少", 0, None, None],
+        [3, None, "谁", None, None, None],
+    ):
         book.active.append(row)
     book.save(tmp_path / "c.xlsx")
-    assert load_cases(tmp_path / "c.xlsx").cases == (EXPECTED,)
+    zero, nobody = Case("2", "下降多少", ("0",)), Case("3", "谁", ())
+    assert load_cases(tmp_path / "c.xlsx").cases == (EXPECTED, zero, nobody)
+
+
+def test_a_table_whose_sources_and_quotes_do_not_pair_is_named(tmp_path: Path) -> None:
+    text = "id,question,answers,source,quote\n1,多少,9家,a|b,9家|6家|3家\n2,多少,9家,a,9家|6家\n"
+    cases = load_cases(write(tmp_path, text, "c.csv"))
+    assert [case.id for case in cases] == ["2"]
+    assert "2 sources for 3 quotes" in cases.faults[0]
 
 
 @pytest.mark.parametrize(
