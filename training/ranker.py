@@ -6,8 +6,8 @@ Three sorts of questions: those written for this purpose over articles of their 
 user's would be), the training parts of the reading sets, and questions generated from news (training/generate.py), each
 put to its own passage among others that share its words. For figures, dates, phrases and sentences one small network
 (two layers) scores each candidate; a null candidate has the score 0, and the softmax over all of them gives the
-probability of each, the null's being that of "not stated". Each fifth of the questions is held out
-once, and the five networks are averaged.
+probability of each, the null's being that of "not stated". A fifth of the sources is held out at a
+time with all questions on it, and the five networks are averaged.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -50,12 +51,16 @@ OWN_WEIGHT = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question: features of its candidates, (n, len(FEATURES)), which of them are right, and what it counts."""
+    """One question: features of its candidates, (n, len(FEATURES)), which of them are right, and what it counts.
+
+    ``source`` is the article or passage that it was written over: what is held out is held out by source.
+    """
 
     group: str
     features: np.ndarray
     right: np.ndarray
     weight: float
+    source: str
 
 
 def own_cases(reader: Reader) -> Iterator[Case]:
@@ -69,7 +74,9 @@ def own_cases(reader: Reader) -> Iterator[Case]:
             for record in track([json.loads(line) for line in lines], description="own questions"):
                 query = read_query(record["question"])
                 found = search(query, index, embedder, reader, k=8, reranked=10)
-                yield from _cases(query, found, partial(_answers, record), OWN_WEIGHT, bool(record["answers"]))
+                answers = partial(_answers, record)
+                source = record["id"].partition("-")[0]
+                yield from _cases(query, found, answers, OWN_WEIGHT, bool(record["answers"]), source)
 
 
 def _answers(record: dict[str, list[str] | list[dict[str, str]]], candidate: Candidate) -> bool:
@@ -143,7 +150,7 @@ def passage_cases(examples: Sequence[Question], reader: Reader, chooser: random.
             tuple(readings[n] for n in order),
             ("",) * len(order),
         )
-        yield from _cases(query, found, partial(_covers, example, str(own)), 1.0, bool(example.answers))
+        yield from _cases(query, found, partial(_covers, example, str(own)), 1.0, bool(example.answers), f"p{own}")
 
 
 def _covers(example: Question, own: str, candidate: Candidate) -> bool:
@@ -164,7 +171,9 @@ def _covers(example: Question, own: str, candidate: Candidate) -> bool:
     return False
 
 
-def _cases(query: Query, found: Found, is_right: partial[bool], worth: float, answerable: bool) -> Iterator[Case]:
+def _cases(
+    query: Query, found: Found, is_right: partial[bool], worth: float, answerable: bool, source: str
+) -> Iterator[Case]:
     if len(query.parts) != 1 or not found.hits:
         return  # the sets mark one answer
     part = query.parts[0]
@@ -177,7 +186,7 @@ def _cases(query: Query, found: Found, is_right: partial[bool], worth: float, an
     if answerable and not right.any():
         return  # the answer is not among the candidates: nothing for the ranking to learn
     rows = np.stack([features(query, part, terms, candidate, best) for candidate in proposed])
-    yield Case(group_of(part), rows, right, worth)
+    yield Case(group_of(part), rows, right, worth, source)
 
 
 class Network(torch.nn.Module):
@@ -203,13 +212,13 @@ def fit(cases: Sequence[Case], seed: int, epochs: int) -> tuple[Model, dict[str,
     """
     networks, losses, judged = [], [], []
     for part in range(FOLDS):
-        train = _pad([case for number, case in enumerate(cases) if number % FOLDS != part])
-        test = _pad([case for number, case in enumerate(cases) if number % FOLDS == part])
+        train = _flat([case for case in cases if _fold(case) != part])
+        test = _flat([case for case in cases if _fold(case) == part])
         network, loss = _fit_fold(train, test, seed + part, epochs)
         networks.append(network)
         losses.append(loss)
         with torch.no_grad():
-            judged.append(_judge(network, *test))
+            judged.append(_judge(network, test))
     model = Model(
         direct=torch.stack([network.direct.weight[0] for network in networks]).mean(dim=0).tolist(),
         hidden=torch.cat([network.hidden.weight for network in networks]).tolist(),
@@ -220,10 +229,39 @@ def fit(cases: Sequence[Case], seed: int, epochs: int) -> tuple[Model, dict[str,
     return model, {"questions": len(cases), "loss": round(float(np.mean(losses)), 4), **means}
 
 
-Padded = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+def _fold(case: Case) -> int:
+    """Return which part holds a case out, the same for all questions on one source."""
+    return crc32(case.source.encode()) % FOLDS
 
 
-def _fit_fold(train: Padded, test: Padded, seed: int, epochs: int) -> tuple["Network", float]:
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """Cases as tensors: all candidates under one another, (n, …), and what is known of each case, (cases,)."""
+
+    rows: torch.Tensor
+    right: torch.Tensor
+    case: torch.Tensor  # the case of each row
+    weights: torch.Tensor
+
+    @property
+    def cases(self) -> int:
+        return len(self.weights)
+
+    def any(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return for each case whether any of its rows is true."""
+        return torch.zeros(self.cases).index_add(0, self.case, rows.float()) > 0
+
+
+def _flat(cases: Sequence[Case]) -> Flat:
+    return Flat(
+        torch.from_numpy(np.concatenate([case.features for case in cases])).float(),
+        torch.from_numpy(np.concatenate([case.right for case in cases])),
+        torch.repeat_interleave(torch.tensor([len(case.right) for case in cases])),
+        torch.tensor([case.weight for case in cases]),
+    )
+
+
+def _fit_fold(train: Flat, test: Flat, seed: int, epochs: int) -> tuple["Network", float]:
     torch.manual_seed(seed)
     network = Network()
     optimiser = torch.optim.AdamW(network.parameters(), lr=5e-3, weight_decay=DECAY)
@@ -231,13 +269,13 @@ def _fit_fold(train: Padded, test: Padded, seed: int, epochs: int) -> tuple["Net
     best, state = float("inf"), network.state_dict()
     for epoch in range(epochs):
         optimiser.zero_grad()
-        loss = _loss(network, *train)
+        loss = _loss(network, train)
         loss.backward()
         optimiser.step()
         schedule.step()
         if epoch % 10 == 9:
             with torch.no_grad():
-                held_loss = float(_loss(network, *test))
+                held_loss = float(_loss(network, test))
             if held_loss < best:
                 best = held_loss
                 state = {name: value.clone() for name, value in network.state_dict().items()}
@@ -245,45 +283,32 @@ def _fit_fold(train: Padded, test: Padded, seed: int, epochs: int) -> tuple["Net
     return network, best
 
 
-def _pad(cases: Sequence[Case]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    longest = max(len(case.features) for case in cases)
-    rows = torch.zeros(len(cases), longest, len(FEATURES))
-    right = torch.zeros(len(cases), longest, dtype=torch.bool)
-    there = torch.zeros(len(cases), longest, dtype=torch.bool)
-    for number, case in enumerate(cases):
-        rows[number, : len(case.features)] = torch.from_numpy(case.features).float()
-        right[number, : len(case.right)] = torch.from_numpy(case.right)
-        there[number, : len(case.right)] = True
-    return rows, right, there, torch.tensor([case.weight for case in cases])
+def _chances(network: Network, cases: Flat) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the probability of each row, and of each case's null candidate, whose score is 0."""
+    scores = network(cases.rows).clamp(max=40.0)
+    raised = scores.exp()
+    total = torch.ones(cases.cases).index_add(0, cases.case, raised)
+    return raised / total[cases.case], 1 / total
 
 
-def _logs(network: Network, rows: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-    """Return log probabilities, the null candidate's in the last column."""
-    scores = network(rows).masked_fill(~there, -torch.inf)
-    return torch.log_softmax(torch.cat([scores, torch.zeros(len(scores), 1)], dim=1), dim=1)
+def _loss(network: Network, cases: Flat) -> torch.Tensor:
+    chances, null = _chances(network, cases)
+    hit = torch.zeros(cases.cases).index_add(0, cases.case, chances * cases.right)
+    each = -torch.where(cases.any(cases.right), hit, null).clamp(min=1e-12).log()
+    return (each * cases.weights).sum() / cases.weights.sum()
 
 
-def _loss(
-    network: Network, rows: torch.Tensor, right: torch.Tensor, there: torch.Tensor, weights: torch.Tensor
-) -> torch.Tensor:
-    target = torch.cat([right, ~right.any(dim=1, keepdim=True)], dim=1)
-    each = -torch.logsumexp(_logs(network, rows, there).masked_fill(~target, -torch.inf), dim=1)
-    return (each * weights).sum() / weights.sum()
-
-
-def _judge(
-    network: Network, rows: torch.Tensor, right: torch.Tensor, there: torch.Tensor, weights: torch.Tensor
-) -> dict[str, float]:
+def _judge(network: Network, cases: Flat) -> dict[str, float]:
     """Return shares of the questions, weighted as in training; refused where the null candidate has over 0.5."""
-    chances = _logs(network, rows, there).exp()
-    best = chances[:, :-1].argmax(dim=1)
-    answerable = right.any(dim=1)
-    first = right.gather(1, best[:, None])[:, 0]
-    refused = chances[:, -1] > 0.5
+    chances, null = _chances(network, cases)
+    starts = np.searchsorted(cases.case.numpy(), np.arange(cases.cases))
+    best = torch.from_numpy(np.maximum.reduceat(chances.numpy(), starts))
+    answerable, first = cases.any(cases.right), cases.any(cases.right & (chances == best[cases.case]))
+    refused = null > 0.5
 
     def share(what: torch.Tensor, among: torch.Tensor) -> float:
-        total = float(weights[among].sum())
-        return round(float(weights[what & among].sum()) / total, 4) if total else 0.0
+        total = float(cases.weights[among].sum())
+        return round(float(cases.weights[what & among].sum()) / total, 4) if total else 0.0
 
     return {
         "right_when_answerable": share(first & ~refused, answerable),
@@ -322,6 +347,7 @@ def _save(cases: Sequence[Case], path: Path) -> None:
         sizes=[len(case.right) for case in cases],
         groups=[case.group for case in cases],
         weights=[case.weight for case in cases],
+        sources=[case.source for case in cases],
     )
 
 
@@ -329,9 +355,14 @@ def _load(path: Path) -> list[Case]:
     with np.load(path) as kept:
         ends = np.cumsum(kept["sizes"])[:-1]
         parts = zip(
-            np.split(kept["rows"], ends), np.split(kept["right"], ends), kept["groups"], kept["weights"], strict=True
+            np.split(kept["rows"], ends),
+            np.split(kept["right"], ends),
+            kept["groups"],
+            kept["weights"],
+            kept["sources"],
+            strict=True,
         )
-        return [Case(str(group), rows, right, float(worth)) for rows, right, group, worth in parts]
+        return [Case(str(group), rows, right, float(worth), str(source)) for rows, right, group, worth, source in parts]
 
 
 def main() -> None:

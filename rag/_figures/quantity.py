@@ -51,7 +51,8 @@ class Quantity:
     ``value`` is exact, in the base unit ``unit`` (520亿元 is 52000000000 元; "" for a bare number), ``high`` the
     upper end of a range. ``place`` is the value of the last digit written (2.4万亿: 100000000000), by which
     rounding is judged. ``direction`` is 1 for a rise, -1 for a fall, 0 where the text says neither, and ``basis``
-    is 同比 or 环比 where it stands. Dates, periods and times of day have ``start`` and ``end`` and no ``value``.
+    is 同比 or 环比 where it stands. Dates, periods and times of day have ``start`` and ``end`` and no ``value``;
+    ``ahead`` says that the words around one without a year plan for it (计划12月底建成).
     """
 
     span: Span
@@ -66,6 +67,7 @@ class Quantity:
     basis: str = ""
     start: Moment | None = None
     end: Moment | None = None
+    ahead: bool = False
 
     @property
     def iso(self) -> str:

@@ -10,20 +10,24 @@ from rag._figures.quantity import Moment, Quantity
 def resolve(quantity: Quantity, published: str | None) -> Quantity:
     """Return a date or period with what it leaves to the day of publication filled in; other kinds as they are.
 
-    ``published`` is an ISO date cut to what is known. 今年 becomes 2023, 去年底 2022-12, 1—10月 2023-01/2023-10.
+    ``published`` is an ISO date cut to what is known. 今年 becomes 2023, 去年底 2022-12, 1—10月 2023-01/2023-10, and
+    what is planned (预计3月至5月) comes next.
     """
     if quantity.start is None or quantity.end is None or not published:
         return quantity
     start, end = quantity.start, quantity.end
     if start != end and start.year is None and end.year is None and not start.relative and end.month is not None:
-        # Both ends of 前三季度 lie in one year: the last in which it was over when the article appeared.
-        later = len(published) >= 7 and end.month > int(published[5:7])
-        year = int(published[:4]) - (1 if later else 0)
+        # Both ends of 前三季度 lie in one year: the last in which it was over when the article appeared, or the next
+        # in which it will be.
+        month = int(published[5:7]) if len(published) >= 7 else end.month
+        year = int(published[:4]) + (end.month < month if quantity.ahead else -(end.month > month))
         return replace(quantity, start=replace(start, year=year), end=replace(end, year=year))
-    return replace(quantity, start=_resolve(start, published), end=_resolve(end, published))
+    return replace(
+        quantity, start=_resolve(start, published, quantity.ahead), end=_resolve(end, published, quantity.ahead)
+    )
 
 
-def _resolve(moment: Moment, published: str) -> Moment:
+def _resolve(moment: Moment, published: str, ahead: bool) -> Moment:
     """Fill in what ``moment`` leaves to the day of publication (ISO, cut to what is known)."""
     known = [int(part) for part in published.split("-")]
     year, month = known[0], known[1] if len(known) > 1 else None
@@ -45,11 +49,14 @@ def _resolve(moment: Moment, published: str) -> Moment:
         return moment
     if moment.month is not None:
         # An article of January that says 12月 means the month before it.
-        if month is not None and moment.month - month >= 10:
+        if ahead:
+            year += month is not None and moment.month < month
+        elif month is not None and moment.month - month >= 10:
             year -= 1
         elif month is not None and month - moment.month >= 10:
             year += 1
-        return Moment(year, moment.month, moment.day, moment.clock)
+        day = moment.day and min(moment.day, monthrange(year, moment.month)[1])  # 9月底
+        return Moment(year, moment.month, day, moment.clock)
     if moment.day is not None and month is not None:
         # A bare day well ahead of the day of publication is one of the month before.
         if day is not None and moment.day - day > 7:

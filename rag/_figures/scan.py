@@ -11,8 +11,8 @@ from rag._text import Span
 
 # Width and script of what figures are written with, one character for each character.
 _FOLD = str.maketrans(
-    "０１２３４５６７８９．％＋－：億萬兩餘約個幾數點張間臺輛戶條項處層",
-    "0123456789.%+-:亿万两余约个几数点张间台辆户条项处层",
+    "０１２３４５６７８９．％＋－：億萬兩餘約個幾數點張間臺輛戶條項處層頃畝噸顆歲週時鐘棟隻雙場",
+    "0123456789.%+-:亿万两余约个几数点张间台辆户条项处层顷亩吨颗岁周时钟栋只双场",
 )
 # ，separates thousands between full-width digits, and in sums of money: 30，000万元.
 _FULL_COMMA = re.compile(
@@ -67,7 +67,8 @@ def _scan(text: str, indefinite: bool) -> Iterator[Quantity]:
             at, kind, bound, first, final = dated
             if (behind := bound_behind(folded, at)) is not None and behind[1] == "about":
                 at, bound = behind
-            last = Quantity(Span(begin, at), text[begin:at], kind, bound=bound, start=first, end=final)
+            ahead = first.month is not None and first.year is None and not first.relative and _ahead(folded, begin, at)
+            last = Quantity(Span(begin, at), text[begin:at], kind, bound=bound, start=first, end=final, ahead=ahead)
         else:
             at, amount = _read(folded, begin, floor, indefinite)
             if amount is None:
@@ -76,6 +77,17 @@ def _scan(text: str, indefinite: bool) -> Iterator[Quantity]:
             at = last.span.end
         floor = at
         yield last
+
+
+_PLAN = r"(?:将(?!近)|拟|计划|预计|有望|力争|争取)"
+# 计划9月底完成装修，10月底通车: a plan holds on until something is said to have been done.
+_PLANNED = re.compile(rf"{_PLAN}(?:(?!截至|截止|目前|已|累计|实现|同比|下降|增长)[^。；！？\n]){{0,30}}$")
+_PLAN_BEHIND = re.compile(rf"[^，,。；！？、\n]{{0,6}}?{_PLAN}")
+
+
+def _ahead(text: str, begin: int, end: int) -> bool:
+    """Whether the words around a date say that it is yet to come."""
+    return bool(_PLAN_BEHIND.match(text, end) or _PLANNED.search(text[max(0, begin - 34) : begin]))
 
 
 def _clings(text: str, at: int) -> bool:

@@ -41,7 +41,7 @@ for _base, _written in _MONEY.items():
     UNITS |= _names("money", _base, 1, _written)
 UNITS |= _names("money", "元", Fraction(1, 10), "角")
 # Area in 平方米; 15亩 are one hectare, exactly.
-UNITS |= _names("area", "平方米", 1, "平方米 平米 ㎡ m² m2 square_meters square_metres sq_m")
+UNITS |= _names("area", "平方米", 1, "平方米 平方公尺 平米 ㎡ m² m2 square_meters square_metres sq_m")
 UNITS |= _names("area", "平方米", 10**6, "平方公里 平方千米 km² km2 square_kilometers square_kilometres sq_km")
 UNITS |= _names("area", "平方米", 10**4, "公顷 hectare hectares ha")
 UNITS |= _names("area", "平方米", Fraction(2000, 3), "亩 mu")
@@ -49,7 +49,7 @@ UNITS |= _names("area", "平方米", "0.0001", "平方厘米 cm²") | _names(
     "area", "平方米", "2589988.110336", "平方英里 square_miles"
 )
 UNITS |= _names("area", "平方米", "0.09290304", "平方英尺 square_feet")
-UNITS |= _names("length", "米", 1, "米 m meters metres meter metre")
+UNITS |= _names("length", "米", 1, "米 公尺 m meters metres meter metre")
 UNITS |= _names("length", "米", 1000, "公里 千米 km kilometers kilometres kilometer kilometre")
 UNITS |= _names("length", "米", "0.01", "厘米 公分 cm") | _names("length", "米", "0.1", "分米")
 UNITS |= _names("length", "米", "0.001", "毫米 mm") | _names("length", "米", "0.000001", "微米")

@@ -18,6 +18,9 @@ _ASKING = frozenset(
         请问 请 问 一下 告诉 我 我们 想 知道 了解 查 查询 是 的 了 有 吗 呢 啊 吧 和 与 及 在 为 被 由 将 会 能 要 可以
         大概 大约 约 一共 总共 共 进去 这样 那样 这种 那种 到底 究竟 具体 分别 目前 现在 都 就 这 那 这个 那个 该 其
         它 他 她 个 家 多少 几 哪 哪个 哪些 什么 谁 如何 怎么
+        来着 呀 嘛 啦 呗 喔 哦 那边 这边 那儿 这儿 那里 这里 里头 里面 打算 差不多 弄 搞 整 如今 现如今 特别 想问 问问
+        帮我 帮忙 看看 查下 查一查 麻烦 晓得 你们 咱 咱们 人家 玩意 摊子 事 事儿 呃 那啥 得 需要 往上 这回 这次
+        光 老 挺 蛮 还 再 又 才 只 就是 是不是 有没有 能不能 名字 叫 叫做 说 说的 提到 报道 文中 资料 文章 各 一下子
         the a an of in on at for to is are was were be been do does did has have had will would can could it its this
         that what which who when where how many much and or by with from there as per s
         """,
@@ -142,7 +145,7 @@ def clause(text: str, span: Span, *, fine: bool) -> Span:
     return Span(start, end)
 
 
-_RESPECTIVELY = re.compile(r"分别|依次|respectively")
+RESPECTIVELY = re.compile(r"分别|依次|respectively")
 _ITEM = re.compile(r"[、和及与]|以及")
 
 
@@ -150,10 +153,11 @@ def respective(text: str, figures: Sequence[Span], span: Span) -> str | None:
     """Return the words that a figure of a 分别-list belongs to, or None where ``text`` has no such list.
 
     In 甲、乙、丙分别完成a、b和c the figure b belongs to 乙: the item in its place, and the words around the list. The
-    items are the last as many enumerated before 分别 as there are figures in a row after it.
+    items are the last as many enumerated before 分别 as there are figures in a row after it: between 、, or clauses
+    with a figure each (甲增加值1亿元，乙增加值2亿元，分别增长…), or of the sentence before (三类企业分别为…).
     """
     marker = None
-    for match in _RESPECTIVELY.finditer(text):
+    for match in RESPECTIVELY.finditer(text):
         if match.start() < span.start:
             marker = match
     if marker is None:
@@ -167,18 +171,34 @@ def respective(text: str, figures: Sequence[Span], span: Span) -> str | None:
         row.append(figure)
     if span not in row or len(row) < 2:
         return None
-    head = text[: marker.start()].rstrip("，, ")
-    items: list[Span] = []
-    end = len(head)
-    for match in reversed(list(_ITEM.finditer(head))):
-        items.insert(0, Span(match.end(), end))
-        end = match.start()
-        if len(items) == len(row) - 1:
-            break
-    if len(items) != len(row) - 1:
+    head = text[: marker.start()]
+    # What stands between the items and 分别 (，累计分别达到, 。三类企业总数分别为) is said of each.
+    said = max((match.end() for match in _COARSE.finditer(head.rstrip("，, "))), default=0)
+    shared = head[said:] if not _ITEM.search(head[said:]) else ""
+    listed = head[:said] if shared else head
+    items = _items(listed.rstrip("，,；;。 "), figures, len(row))
+    if items is None:
         return None
-    opening = max((match.end() for match in _COARSE.finditer(head, 0, end)), default=0)
-    items.insert(0, Span(opening, end))
-    place = row.index(span)
+    opening, item = items[0].start, items[row.index(span)]
     between = text[marker.end() : row[0].start]
-    return head[:opening] + items[place].of(head) + between + span.of(text)
+    sentence = max((listed.rfind(mark, 0, opening) for mark in "。！？"), default=-1) + 1
+    return listed[sentence:opening] + item.of(listed) + shared + between + span.of(text)
+
+
+def _items(head: str, figures: Sequence[Span], count: int) -> list[Span] | None:
+    """Return the last ``count`` things enumerated at the end of ``head``, None where there are not so many."""
+    for pattern in (_ITEM, re.compile(r"[，,；;、]")):
+        items: list[Span] = []
+        end = len(head)
+        for match in reversed(list(pattern.finditer(head))):
+            items.insert(0, Span(match.end(), end))
+            end = match.start()
+            if len(items) == count - 1:
+                break
+        if len(items) != count - 1:
+            continue
+        items.insert(0, Span(max((match.end() for match in _COARSE.finditer(head, 0, end)), default=0), end))
+        each = all(any(figure.start >= item.start and figure.end <= item.end for figure in figures) for item in items)
+        if each or (pattern is _ITEM and not _COARSE.search(head, items[0].start, items[-1].start)):
+            return items
+    return None

@@ -47,7 +47,8 @@ def period_of(quantity: Quantity, published: str | None, year: int | None = None
     """Return the period a date or period stands for; None where that cannot be placed in the calendar.
 
     今年 and 昨日 are resolved against ``published``, a partial ISO date. What names no year (前三季度, 年末, 8月) is of
-    the last year in which it was over when the article appeared; where that is not known, of the ``year`` given.
+    the last year in which it was over when the article appeared, a plan of the next; where that is not known, of the
+    ``year`` given.
     The end of a year (2024年末) is the year: what is counted then is the year's figure.
     """
     if quantity.start is None or quantity.end is None:
@@ -63,7 +64,7 @@ def period_of(quantity: Quantity, published: str | None, year: int | None = None
         resolved = resolve(quantity, published)
         if resolved.start is not None and resolved.end is not None:
             start, end = resolved.start, resolved.end
-        if loose and published and start.year == end.year == int(published[:4]):
+        if loose and published and not quantity.ahead and start.year == end.year == int(published[:4]):
             over = (end.month or 12) <= int(published[5:7])
             if not over:
                 start, end = replace(start, year=start.year - 1), replace(end, year=end.year - 1)

@@ -6,9 +6,9 @@ from typing import Literal
 
 from rag._figures import Quantity, find_figures
 from rag._text import Span, fold
+from rag.search.measures import Kinds, Language, of_metric, of_size, of_unit
 
 Asks = Literal["figure", "date", "duration", "place", "person", "which", "list", "definition", "reason", "statement"]
-Language = Literal["zh", "en"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Part:
 
     ``span`` is the clause of the question, ``focus`` the interrogative words in it. ``noun`` is what is asked for:
     the unit or classifier of a figure (家, 平方公里, 元), or the kind of thing (街道, 项目). ``kinds`` are the kinds
-    of quantity that would answer, the likelier first; empty when any would.
+    of quantity that would answer, the likelier first; empty when any would. Where ``noun`` is a unit the kinds are
+    certain, else they are guessed from the metric's name.
     """
 
     asks: Asks
@@ -38,42 +39,12 @@ class Query:
     periods: tuple[Quantity, ...]
 
 
-# What a metric is measured in. The words are general ones of statistics and of the news; the first match counts.
-_METRICS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"人次|客流", ("count",)),
-    (r"(?:增长|上涨|涨|提高|提升|下降|降低|降|减少|回落|增加)了?$", ("share", "points", "multiple")),
-    (r"占比|比重|比例|份额|[率速]$|增[速幅长]|[涨降]幅|同比|环比|百分|覆盖率|%", ("share", "points", "multiple")),
-    (r"面积|占地|用地|建面|占$|多少地|^地", ("area",)),
-    (r"里程|长度|全长|高度|宽度|深度|距离|海拔|身高|跨度|总长|跨径", ("length",)),
-    (r"重量|体重|产量|吞吐量|储量|载重|排放量|用水量|粮食", ("weight", "count", "volume", "energy", "number")),
-    (r"装机|发电|用电|功率|容量|电量", ("energy", "power", "count", "number")),
-    (r"工期|时长|期限|寿命|周期|年限|用时|耗时", ("duration",)),
-    (r"人数|人口|户数|家数|数量|个数|次数|件数|总数|名额|员工|学生|职工|居民", ("count", "number")),
-    (
-        r"投资|资金|收入|营收|产值|总额|金额|额度?$|税|利润|增加值|gdp|生产总值|销售|成交|贷款|存款|余额|成本|费用?$|预算"
-        r"|工资|薪|[价费]|消费|补贴|补助|补偿|支出|零售额|进出口|出口|进口|外资|市值|资产|债|奖金|罚款|低保|养老金|投入|造价|营业额|融资",
-        ("money",),
-    ),
-    (r"温度|气温", ("temperature",)),
-    (r"固投|社零|营业额|经济总量", ("money",)),
-    (r"概率|得分|评分|比分|指数", ("number", "share")),
-)
-
-_UNITS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"[万亿]*(?:元|块|美元|欧元|日元|英镑|港元|人民币|钱)", ("money",)),
-    (r"(?:平方|公顷|亩|顷)", ("area",)),
-    (r"(?:公里|千米|米|厘米|毫米|里|海里)", ("length",)),
-    (r"(?:吨|公斤|千克|克|斤)", ("weight",)),
-    (r"(?:千瓦|兆瓦|度电|瓦)", ("energy", "power")),
-    (r"(?:个?百分点|%)", ("points", "share")),
-    (r"(?:年|个月|天|小时|分钟|秒|周|个?星期|个小时|日)", ("duration", "date", "count")),
-    (r"(?:时间)", ("duration",)),
-    (r"(?:倍)", ("share", "number", "multiple")),
-    (r"(?:度|摄氏度)", ("temperature", "number")),
-)
-
-_CLASSIFIER = r"(?:人次|[个家条座项种所支名位户处栋辆件人部次台套只艘架届批类份间起场宗篇本张片块队枚颗株棵头匹])"
+_CLASSIFIER = r"(?:人次|[个家条座项种所支名位户处栋辆件人部次台套只艘架届批类份间起场宗篇本张片块队枚颗株棵头匹层])"
 _NUMERAL = r"[一二两三四五六七八九十\d]"
+_MEASURE = (
+    r"元|块钱?|钱|美元|平方公里|平方千米|平方米|公顷|亩|立方米?|公里|千米|米|厘米|毫米|万?吨|公斤|斤|千瓦时?|兆瓦|度电?|倍|个?百分点|个点|%"
+    r"|个?[gkm]wh"
+)
 
 # The interrogatives, in the order in which they are tried; each names what it asks for.
 _FOCUS = re.compile(
@@ -81,12 +52,13 @@ _FOCUS = re.compile(
         (
             r"(?P<share>百分之(?:多少|几)|占(?:比|多大比[例重])?(?:是|为)?多少(?=[?？。]|$)|多大(?:比[例重]|份额))",
             r"(?P<rank>第几|排名?第?多少|排第几)",
-            r"(?P<duration>多久|多长时间|多少时间|几[年天](?!级)|多少(?:年|天|个月|个?小时|分钟)(?!级))",
-            r"(?P<date>什么时候|什么时间|啥时候?|何时|何年(?:何月)?|何月|哪一?[年月天日](?!级)|几[月号]|几时|什么日子|哪个[年月日])",
-            rf"(?P<many>(?:多少|几)(?P<many_noun>[万亿]*(?:{_CLASSIFIER}|元|块钱?|钱|美元|平方公里|平方千米|平方米|公顷|亩|公里|千米|米|厘米|吨|公斤|千瓦时?|兆瓦|度|倍|个?百分点|%)?))",
+            r"(?P<clock>几点(?!几|个)(?:钟|半)?)",
+            r"(?P<date>什么时候|什么时间|啥时候?|何时|何年(?:何月)?|何月|哪一?[年月天日](?!级)|几[月号](?!线)|几时|什么日子|哪个[年月日]|哪几[年月天日]|哪段时间|星期几|周几|礼拜几)",
+            r"(?P<duration>多久|多长时间|多少时间|(?:几|多少)(?:年|天|周|个?月(?!份)|个?小时|个?钟头|个?星期|分钟|秒)(?!级))",
+            rf"(?P<many>(?:多少|几)(?P<many_noun>[十百千万亿]*(?:{_MEASURE}|{_CLASSIFIER})?))",
             r"(?P<size>多[大高长宽深重远快厚少])",
-            rf"(?P<list>哪(?:些|几{_CLASSIFIER}?|[两二三四五六七八九十\d]+(?:大|{_CLASSIFIER})?))",
-            r"(?P<place>哪里|哪儿|何处|何地|什么地方|哪个地方|啥地方)",
+            rf"(?P<list>哪(?:些|几{_CLASSIFIER}?|{_NUMERAL}+(?:大|{_CLASSIFIER})?))",
+            r"(?P<place>哪里|哪儿|何处|何地|什么地方|哪个地方|啥地方|在哪(?=[?？。]|$))",
             r"(?P<person>谁|哪位|何人|什么人|哪个人|啥人)",
             rf"(?P<which>哪一?{_CLASSIFIER}?|什么样的?|何种)",
             r"(?P<reason>为什么|为何|为啥|怎么|怎样|如何|咋|什么原因)",
@@ -97,48 +69,99 @@ _FOCUS = re.compile(
 )
 _FOCUS_EN = re.compile(
     r"\b(?:(?P<share>what (?:percentage|percent|share|proportion|fraction)|how much of)"
-    r"|(?P<duration>how long|how many (?:years|months|days|hours|minutes))"
-    r"|(?P<many>how (?:many|much)(?: (?P<many_noun>\w+))?)"
-    r"|(?P<size>how (?:big|large|high|tall|long|wide|deep|far|heavy|old))"
-    r"|(?P<date>when|(?:in )?(?:what|which) (?:year|month|date|day)|what time)"
-    r"|(?P<place>where|(?:in )?(?:what|which) (?:place|city|district|country|province|street|town))"
+    r"|(?P<duration>how many (?:years|months|days|hours|minutes))"
+    r"|(?P<long>how long)"
+    r"|(?P<many>how (?:many|much)(?: (?!(?:did|does|do|will|was|were|is|are|has|have|had)\b)(?P<many_noun>\w+))?)"
+    r"|(?P<size>how (?:big|large|high|tall|wide|deep|far|heavy|old|fast))"
+    r"|(?P<date>when|(?:in |on )?(?:what|which) (?:year|month|date|day)|what time)"
+    r"|(?P<place>where|(?:in )?(?:what|which) (?:place|city|district|country|province|street|town|county))"
     r"|(?P<person>who|whom|whose)"
-    r"|(?P<reason>why|how(?! (?:many|much|big|large|long|far|high|old|tall|deep|wide|heavy)))"
+    r"|(?P<reason>why|how(?! (?:many|much|big|large|long|far|high|old|tall|deep|wide|heavy|fast)))"
     r"|(?P<which>which)"
     r"|(?P<what>what))\b",
     re.IGNORECASE,
 )
-# English names of metrics in a question that begins with "what is".
-_METRICS_EN: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        r"invest|revenue|income|value|cost|price|budget|gdp|sales|turnover|tax|profit|fund|spend|expenditure|loan|salary|amount",
-        ("money",),
-    ),
-    (r"area|size|footprint", ("area",)),
-    (r"percent|share|rate|proportion|growth", ("share",)),
-    (r"length|distance|height|mileage", ("length",)),
-    (r"population|number|count|total", ("count", "number")),
-)
 _CLAUSES = re.compile(r"[^，,；;。？?！!\n]+[，,；;。？?！!\n]*")
+# Offices and callings: 区长, 总工程师, 传承人. What is asked for by one is a person.
+OFFICE = re.compile(
+    r"(?:[省市区县镇乡村局处部厅司院校所厂行队站馆会事组班船机]长|秘书|书记|主任|主席|经理|总监|总裁|董事|总管|首席|创始人|负责人|领队|教授|院士"
+    r"|设计师|工程师|总工|教师|医师|律师|作者|记者|编剧|导演|主演|传承人|主持人|发言人|联系人|法人|法定代表人|代表|委员|教练|老板|店主|站台|冠军|得主|专员|干事|馆员|大使|领事|外长|总理|总统|首相)$"
+)
+_BODY = re.compile(r"(?:单位|机构|部门|[厂承运开供销]商|主承销商|[主承协]办方|[甲乙]方|业主|中标人|发起人|股东)$")
+_TITLE = re.compile(r"(?:主题|名称|名字|口号|定位|全称|简称|别名|代号|标语)$")
+
+
+_HAN = re.compile(r"[㐀-鿿]")
+_ENGLISH = re.compile(
+    r"\b(?:what|when|where|who|whom|whose|which|why|how|is|are|was|were|did|does|of|the|in|for)\b", re.IGNORECASE
+)
+
+
+def language_of(text: str) -> Language:
+    """Return the language of a question: Chinese with a Chinese character, but for names in an English sentence."""
+    han = len(_HAN.findall(text))
+    english = han and _ENGLISH.search(text) and len(re.findall(r"[A-Za-z]+", text)) > han
+    return "zh" if han and not english else "en"
 
 
 def read_query(text: str) -> Query:
-    """Read a question. Never fails: a text without an interrogative asks for a statement, or for its metric."""
+    """Read a question. Never fails: a text without an interrogative asks for what its last words name."""
     folded = fold(text)
-    language: Language = "zh" if re.search(r"[㐀-鿿]", folded) else "en"
+    language = language_of(text)
+    periods = tuple(quantity for quantity in find_figures(text) if quantity.kind in ("date", "period"))
     pattern = _FOCUS if language == "zh" else _FOCUS_EN
     parts: list[Part] = []
     for clause in _CLAUSES.finditer(folded):
         span = Span(*clause.span())
-        # In Chinese the last interrogative of a clause is its focus (谁都想知道什么时候…), in English the first.
         found = list(pattern.finditer(folded, span.start, span.end))
-        if found:
-            match = found[-1] if language == "zh" else found[0]
-            parts.append(_part(folded, span, match, language))
+        for piece, match in _pieces(folded, span, found, language):
+            parts += _each(folded, piece, match, _part(folded, piece, match, language))
     if not parts:
-        parts.append(_without_interrogative(folded, language))
-    periods = tuple(quantity for quantity in find_figures(text) if quantity.kind in ("date", "period"))
+        parts.append(_without_interrogative(folded, periods, language))
     return Query(text, folded, language, _distinct(parts, folded), periods)
+
+
+def _pieces(
+    folded: str, span: Span, found: list[re.Match[str]], language: Language
+) -> list[tuple[Span, re.Match[str]]]:
+    """Return the interrogatives that count in a clause, each with its piece: 投资多少、产能多少 has two."""
+    if not found:
+        return []
+    if language == "en":
+        return [(span, found[0])]
+    # In Chinese the last interrogative of a clause is its focus (谁都想知道什么时候…).
+    pieces = [(span, found[-1])]
+    for match in reversed(found[:-1]):
+        later = pieces[0][1]
+        comma = folded.find("、", match.end(), later.start())
+        if comma < 0 or not match.lastgroup or not {match.lastgroup, later.lastgroup} <= _COUNTING:
+            break
+        pieces[0] = (Span(comma + 1, pieces[0][0].end), later)
+        pieces.insert(0, (Span(span.start, comma + 1), match))
+    return pieces
+
+
+_COUNTING = {"many", "many_noun", "size", "share", "date", "duration", "what"}
+_EACH = re.compile(r"(?:各自?|分别)(?:是|为|有|占|达)?$")
+_AND = re.compile(r"[和与及、]")
+
+
+def _each(folded: str, span: Span, match: re.Match[str], part: Part) -> list[Part]:
+    """Return the parts of a question for several figures at once (小麦和玉麦各多少), else ``part`` alone."""
+    before = folded[span.start : match.start()]
+    each = _EACH.search(before)
+    conjunctions = list(_AND.finditer(before, 0, each.start())) if each and part.asks == "figure" else []
+    if each is None or not conjunctions:
+        return [part]
+    parts: list[Part] = []
+    start = span.start
+    for conjunction in conjunctions[-3:]:
+        end = span.start + conjunction.start()
+        kinds = part.kinds if part.noun else of_metric(folded[start:end], "zh") or part.kinds
+        parts.append(Part(part.asks, Span(start, end), Span(end, end), part.noun, kinds))
+        start = end + 1
+    focus = Span(span.start + each.start(), match.end())
+    return [*parts, Part(part.asks, Span(start, span.end), focus, part.noun, part.kinds)]
 
 
 def _part(folded: str, span: Span, match: re.Match[str], language: Language) -> Part:
@@ -147,23 +170,31 @@ def _part(folded: str, span: Span, match: re.Match[str], language: Language) -> 
     before = folded[span.start : focus.start]
     after = re.match(r"[^，,；;。？?！!\n]*", folded[focus.end : span.end])
     rest = after.group() if after else ""
-    noun = match.groupdict().get("many_noun") or ""
-    asks: Asks
-    kinds: tuple[str, ...] = ()
+    asks: Asks = "figure"
+    noun = ""
+    kinds: Kinds = ()
     match group:
-        case "many" | "size":
-            asks = "figure"
-            kinds = _figure_kinds(noun, before, rest, match.group(), language)
+        case "many" if language == "en":
+            noun, kinds = "", _counted_en(match, folded[span.start : span.end])
+        case "many":
+            noun, kinds = _counted(match["many_noun"] or "", before, rest)
             if "duration" in kinds[:1]:
                 asks = "duration"
+        case "size":
+            kinds = of_size(match.group()) or of_metric(f"{before} {match.group()} {rest}", language)
+        case "long":
+            # How long is the bridge? asks for metres, how long will it take? for months.
+            asks, kinds = ("figure", ("length", "duration")) if _IS_LONG.match(rest) else ("duration", ("duration",))
         case "share":
-            asks, kinds = "figure", ("share",)
+            kinds = ("share",)
         case "rank":
-            asks, kinds = "figure", ("ordinal", "number")
+            kinds = ("ordinal", "number")
         case "duration":
-            asks, kinds = "duration", ("duration",)
+            asks, kinds = "duration", ("duration", "period")
+        case "clock":
+            asks, kinds = "date", ("time", "date", "period")
         case "date":
-            asks, kinds = "date", ("date", "period")
+            asks, kinds = "date", ("date", "period", "time")
         case "list":
             asks, noun = "list", _head_noun(rest)
         case "which":
@@ -173,57 +204,71 @@ def _part(folded: str, span: Span, match: re.Match[str], language: Language) -> 
             asks = group
         case "yesno":
             asks = "statement"
+        case _ if language == "en":
+            kinds = of_metric(rest, language)
+            asks = "figure" if kinds else "which"
         case _:
-            definition = language == "zh" and re.match(r"\s*什么(?:是|叫)", folded[span.start :])
-            about = re.search(r"(?:是|指的?是?|叫做?|意思是)\s*$", before)
-            if language == "en":
-                kinds = next((kinds for metric, kinds in _METRICS_EN if re.search(metric, rest)), ())
-                asks = "figure" if kinds else "which"
-            elif definition:
-                asks = "definition"
-            else:
-                noun = _head_noun(rest)
-                asks = "definition" if about and not noun else "which"
+            asks, noun = _what(before, rest, re.match(r"\s*什么(?:是|叫)", folded[span.start :]) is not None)
     return Part(asks, span, focus, noun, kinds)
 
 
-def _figure_kinds(noun: str, before: str, rest: str, focus: str, language: Language) -> tuple[str, ...]:
-    """Return the kinds of quantity that would answer: by the unit asked for, else by the metric's name."""
-    if language == "en":
-        if focus.startswith("how many"):
-            return ("count", "number")
-        return next((kinds for metric, kinds in _METRICS_EN if re.search(metric, before + rest)), ("money", "number"))
-    sizes = {
-        "多高": ("length", "share", "money"),
-        "多长": ("length", "duration"),
-        "多宽": ("length",),
-        "多深": ("length",),
-    }
-    sizes |= {"多重": ("weight",), "多远": ("length",), "多厚": ("length",)}
-    if focus in sizes:
-        return sizes[focus]
+_IS_LONG = re.compile(r"\s*(?:is|are|was|were|will)\b(?!.*\b(?:take|last|open|closed|valid|be|until|stay)\b)")
+
+
+_HUMAN = re.compile(r"(?:居民|老人|男子|女子|学生|教师|村民|司机|选手|支书|嫂|人)叫做?\s*$")
+
+
+def _what(before: str, rest: str, opens: bool) -> tuple[Asks, str]:
+    """Return what 什么 asks for: a person (局长叫什么), a definition (量子纠缠是什么), or a thing by its noun."""
+    noun = _head_noun(rest)
+    called = re.search(r"(?:叫做?|是|姓)\s*$", before)
+    name = not rest.strip() or noun in ("名字", "名")
+    if opens:
+        return "definition", ""
+    if called and name and OFFICE.search(before[: called.start()].rstrip("的")):
+        return "person", ""
+    if re.search(r"叫做?\s*$", before) and name:
+        return (
+            "person" if re.search(r"居民|老人|男子|女子|学生|教师|村民|司机|选手|人$", before[:-1]) else "which"
+        ), ""
+    about = re.search(r"(?:是|指的?是?|意思是)\s*$", before)
+    return ("definition" if about and not noun else "which"), noun
+
+
+def _counted_en(match: re.Match[str], clause: str) -> Kinds:
+    """Return the kinds that how many or how much asks for."""
+    if match.group().lower().startswith("how many"):
+        return ("count", "number")
+    return of_metric(match["many_noun"] or "", "en") or of_metric(clause[match.end() :], "en") or ("money",)
+
+
+def _counted(noun: str, before: str, rest: str) -> tuple[str, Kinds]:
+    """Return the unit or classifier that 多少 asks for, "" for none, and the kinds that would answer."""
+    import rjieba
+
+    if noun and noun != "个" and rest:
+        # 多少名额 asks for no 名, 多少本钱 for no 本: the longer word counts.
+        word = next(iter(rjieba.cut(noun + rest)), noun)
+        if len(word) > len(noun) and not of_unit(word):
+            noun, rest = "", noun + rest
     if noun:
-        for unit, kinds in _UNITS:
-            if re.match(unit, noun):
-                return kinds
-        return ("count",)
-    # 总投资多少, 多少是总投资: the metric stands nearest to the interrogative.
-    for text in (
-        re.sub(
-            r"(?:大概|大约|约|共|总共|一共|达到?|有|是|为|了|的|计划|预计|将|会|能|可|能够|突破|超过?)+$", "", before
-        )[-6:],
-        before,
-        rest,
-    ):
-        for metric, kinds in _METRICS:
-            if re.search(metric, text):
-                return kinds
-    if focus == "多大":
-        return ("area", "number", "count")
-    return ("money", "count", "share", "area", "number") if not rest else ("count", "number")
+        return (
+            (noun, of_unit(noun) or ("count",))
+            if noun.strip("十百千万亿") or "亿" in noun
+            else ("", ("count", "number"))
+        )
+    if re.match(r"(?:电|度电)", rest):
+        return "", ("energy", "power")
+    after = re.match(r"[^的了过]{1,6}", rest)
+    kinds = of_metric(after.group(), "zh") if after else ()
+    # 总投资多少: the metric stands nearest to the interrogative.
+    return "", kinds or of_metric(before[-9:], "zh") or (_COUNTED if after else of_metric(before, "zh"))
 
 
-_HEAD = re.compile(r"[^的在是有被由将已于和与以为]{0,12}")
+# 多少葡萄 may be so many bunches, tonnes or 亩.
+_COUNTED: Kinds = ("count", "number", "weight", "area", "length", "volume", "energy")
+
+
 _NOT_NOUN = re.compile(r"^(?:的|是|在|有|了|被|由|将|与|和|叫|做|要|会|能|可以|让)")
 
 
@@ -243,24 +288,47 @@ def _head_noun(rest: str) -> str:
     return noun.strip()
 
 
-_TAIL_NOISE = re.compile(r"[\s，,。？?！!；;：:]+$")
+def _without_interrogative(folded: str, periods: tuple[Quantity, ...], language: Language) -> Part:
+    """Read keywords such as 中央活力区 总投资: the last words name a person, a date, a place or a metric.
 
-
-def _without_interrogative(folded: str, language: Language) -> Part:
-    """Read keywords such as 中央活力区 总投资: the last word may be a metric; else any statement will do."""
-    stripped = _TAIL_NOISE.sub("", folded)
+    The name of a thing alone (中央活力区) asks for any statement on it.
+    """
     span = Span(0, len(folded))
-    focus = Span(len(stripped), len(folded))
-    metrics = _METRICS if language == "zh" else _METRICS_EN
-    tail = stripped[-6:] if language == "zh" else " ".join(stripped.split()[-2:])
-    if re.search(r"(?:时间|日期|年份|开工日|竣工日)$", tail):
-        return Part("date", span, focus, "", ("date", "period"))
-    if re.search(r"(?:地址|地点|位置)$", tail):
+    masked = list(folded)
+    for period in periods:
+        masked[period.span.start : period.span.end] = " " * len(period.span)
+    text = re.sub(r"[^\w%]+", " ", "".join(masked)).rstrip()
+    focus = Span(len(text), len(folded))
+    if language == "en":
+        kinds = of_metric(text, language)
+        return Part("figure" if kinds else "statement", span, focus, "", kinds)
+    if re.search(r"(?:时间|日期|年份|开工日|竣工日|时刻)$", text):
+        return Part("date", span, focus, "", ("date", "period", "time"))
+    if re.search(r"(?:地址|地点|位置|所在地|四至|范围)$", text):
         return Part("place", span, focus, "", ())
-    for metric, kinds in metrics:
-        if re.search(rf"(?:{metric})\w{{0,2}}$", tail):
-            return Part("figure", span, focus, "", kinds)
+    if OFFICE.search(text):
+        return Part("person", span, focus, "", ())
+    if body := _BODY.search(text):
+        return Part("which", span, focus, body.group(), ())
+    if _TITLE.search(text):
+        return Part("which", span, focus, "", ())
+    if re.search(r"(?:原因|理由)$", text):
+        return Part("reason", span, focus, "", ())
+    kinds = of_metric(text, language) or next(
+        (kinds for token in reversed(text.split()) if (kinds := of_metric(token, language))), ()
+    )
+    listed = re.search(rf"(?:前{_NUMERAL}+名?|{_NUMERAL}+大|[的这]{_NUMERAL}+{_CLASSIFIER})(\w{{0,4}})$", text)
+    if listed and not kinds:
+        return Part("list", span, focus, listed[1], ())
+    if kinds[:1] == ("duration",):
+        return Part("duration", span, focus, "", kinds)
+    if kinds or _MEASURED.search(text) or (len(text.split()) > 1 and len(text) <= 24):
+        return Part("figure", span, focus, "", kinds)
     return Part("statement", span, focus, "", ())
+
+
+# A word that ends so is measured or counted, whatever it is: 规模, 接驳量, 亩产.
+_MEASURED = re.compile(r"(?:规模|目标|[上下]限|能力|强度|[量数额率值价费度]|[产龄速]|合计|企业|机构|床位|项目数?)$")
 
 
 def _distinct(parts: list[Part], folded: str) -> tuple[Part, ...]:

@@ -31,11 +31,13 @@ class Claim:
     """One sentence of an answer with its evidence; ``text`` bears no citation mark.
 
     ``calculations`` are the parts of ``text`` like 84亿元 ÷ 520亿元 = 约16.2% whose result was worked out by code.
+    ``literal`` says the same in the words of the source alone; it stands in where ``text`` is not borne out.
     """
 
     text: str
     evidence: tuple[Evidence, ...]
     calculations: tuple[str, ...] = ()
+    literal: str = ""
 
     @property
     def stated(self) -> str:

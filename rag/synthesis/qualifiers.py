@@ -43,3 +43,29 @@ def qualifier_clash(question: str, fine: str, coarse: str) -> float:
         scope = next((text for text in (fine, coarse) if any(pattern.search(text) for pattern in group)), "")
         clashes += bool(scope) and not asked[0].search(scope)
     return float(clashes)
+
+
+# What a question for the figure itself would have said: a part, last year's, a change, a goal.
+_UNASKED = tuple(
+    map(
+        re.compile,
+        (
+            r"其中|其余|其他",
+            r"上年同期|去年同期|同期为|上年末|此前|原(?:计划|为|来)|由|从(?=\d)",
+            r"一期|二期|三期",
+            r"同比|环比|比上年|较上年|增长|下降|增加|减少|提高|上升|回落",
+            r"计划|预计|目标|力争|拟|规划|到20[2-9]\d年",
+            r"新增|净增|新签|新引进|新建",
+            r"累计|总计|共计|合计",
+            r"每|人均|平均|日均|均",
+            r"最高|最低|最大|最多|不低于|不超过",
+            r"占",
+            r"当月|单月|当日|单日|首日|当年",
+        ),
+    )
+)
+
+
+def unasked(question: str, fine: str) -> float:
+    """Return how many sorts of qualifiers the clause ``fine`` of a candidate has and folded ``question`` has not."""
+    return float(sum(bool(pattern.search(fine)) and not pattern.search(question) for pattern in _UNASKED))

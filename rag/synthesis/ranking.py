@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag._resources import WEIGHTS
-from rag._text import Span, fold, words
+from rag._text import Span, fold, weight, words
 from rag.search.dialogue import subject_of
-from rag.search.matching import Term, clause, coverage, degree, metric_of, respective
+from rag.search.matching import RESPECTIVELY, Term, clause, coverage, degree, metric_of, respective
 from rag.search.names import binding, names_of
 from rag.search.periods import asked_periods, fit
 from rag.search.query import Part, Query
 from rag.synthesis.candidates import Candidate, Page
-from rag.synthesis.qualifiers import qualifier_clash
+from rag.synthesis.qualifiers import qualifier_clash, unasked
 
 # In the order of the columns. ``training/ranker.py`` learns what they weigh.
 FEATURES = (
@@ -46,6 +46,9 @@ FEATURES = (
     "rival",  # whether other names of their kind stand nearer
     "foreign",  # the figure is said of the noun behind it, and the question is not: 84亿元的交通体系
     "echo",  # the candidate only repeats the question
+    "told",  # share of the words around the candidate, in its clause, that the question has
+    "unasked",  # qualifiers in its clause of which the question has none: 其中, 上年同期, 一期
+    "absent",  # the heaviest of the words next to the interrogative that sentence and heading lack
     "length",  # of the candidate, in log characters
 )
 GROUPS = {"figure": "figure", "duration": "figure", "date": "date", "statement": "sentence", "reason": "sentence"}
@@ -131,6 +134,9 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
         "rival": rival,
         "echo": float(candidate.quantity is None and fold(candidate.text) in query.folded),
         "foreign": _foreign(query, text, span),
+        "told": _told(query, page, fine if listed else None, span),
+        "unasked": unasked(query.folded, fine),
+        "absent": max((term.near * (1 - degree(term.text, f"{head} {whole}")) for term in core), default=0.0),
         "length": float(np.log1p(len(span))) / 4,
     }
     return np.array([values[name] for name in FEATURES])
@@ -138,12 +144,35 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
 
 def _listed(page: Page, sentence: Span, span: Span) -> str | None:
     """Return the words that a figure of a 分别-list belongs to, None for any other candidate."""
+    if not RESPECTIVELY.search(page.text, sentence.start, span.start):
+        return None
+    # What is listed may have been named by the sentence before.
+    start = page.sentences[max(page.sentence_at(sentence.start) - 1, 0)].start
     figures = [
-        Span(figure.span.start - sentence.start, figure.span.end - sentence.start)
+        Span(figure.span.start - start, figure.span.end - start)
         for figure in page.figures
-        if sentence.start <= figure.span.start and figure.span.end <= sentence.end
+        if start <= figure.span.start and figure.span.end <= sentence.end and figure.start is None
     ]
-    return respective(sentence.of(page.text), figures, Span(span.start - sentence.start, span.end - sentence.start))
+    return respective(page.text[start : sentence.end], figures, Span(span.start - start, span.end - start))
+
+
+def _told(query: Query, page: Page, listed: str | None, span: Span) -> float:
+    """Return in [0, 1] how much of what the candidate's clause says the question has: 其中税收收入 is not 收入."""
+    if listed is None:
+        around = clause(page.text, span, fine=True)
+        kept = list(around.of(page.text))
+        for figure in page.figures:
+            for at in range(max(figure.span.start, around.start), min(figure.span.end, around.end)):
+                kept[at - around.start] = " "
+        for at in range(max(span.start, around.start), min(span.end, around.end)):
+            kept[at - around.start] = " "
+        listed = "".join(kept)
+    total = had = 0.0
+    for word in words(listed, search=False):
+        worth = min(weight(word), 6.0) if len(word) > 1 else 0.5
+        total += worth
+        had += worth * degree(word, query.folded)
+    return had / total if total else 1.0
 
 
 _OWNER = re.compile(r"的([^，,。；;、：:！？\s]{2,24})")

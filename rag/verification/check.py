@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag._figures import Quantity, find_figures, resolve, same
+from rag._text import fold
 from rag.verification.alignment import Context, speaks_of
 from rag.verification.answer import Status
-from rag.verification.words import Wording, compare_words, without_figures
+from rag.verification.words import Wording, compare_across, compare_words, without_figures
 
 # So many tokens more must agree around another figure before it is held to be the one that belongs there.
 _CLEARLY = 5
@@ -71,16 +72,19 @@ def check(sentence: str, quotes: Sequence[str | Quote]) -> Checked:
     read = [find_figures(source.text, indefinite=True) for source in sources]
     contexts = [Context(source.text, found) for source, found in zip(sources, read, strict=True)]
     here = Context(sentence, figures)
+    said = without_figures(sentence, figures)
+    there = "\n".join(without_figures(source.text, find_figures(source.text)) for source in sources)
+    context = "\n".join(source.context for source in sources)
+    wording = compare_words(said, there, context)
+    if wording.coverage is None and not figures:
+        # In another language and without a figure, translations are all there is to go by.
+        wording = compare_across(said, f"{there}\n{fold(context)}")
     return Checked(
         tuple(
             _check_figure(sentence, number, figures[number], here, sources, read, contexts)
             for number in range(len(figures))
         ),
-        compare_words(
-            without_figures(sentence, figures),
-            "\n".join(without_figures(source.text, find_figures(source.text)) for source in sources),
-            "\n".join(source.context for source in sources),
-        ),
+        wording,
         any(source.text.strip() for source in sources),
     )
 
@@ -166,9 +170,25 @@ def _holds_on(sentence: str, figure: Quantity, source: Quote) -> bool:
     """Whether a date is that of publication, and said to be, or the period that what precedes the quote speaks of."""
     if source.published and sentence[figure.span.end :].startswith(("报道", "讯", "发布", "消息")):
         return figure.iso == source.published
+    there = [found for found in find_figures(source.text) if found.start is not None]
+    if figure.start is not None and figure.start.month is None and figure.iso == f"{figure.start.year}":
+        # 年末 and 上半年 leave the year to what was said before, 今年 and 2023年 do not.
+        own = _own_times(source.text, there)
+        dated = any(found.start and (found.start.year or found.start.relative) for found in own)
+        return not dated and figure.iso == (_year_named(source.before) or _year_named(source.context))
     before = [found for found in find_figures(source.before) if found.kind in ("date", "period")]
-    dated = any(found.kind in ("date", "period") for found in find_figures(source.text))
-    if not before or dated:
+    if not before or any(found.kind in ("date", "period") for found in there):
         return False
     said, last = resolve(figure, source.published), resolve(before[-1], source.published)
     return same(said, replace(last, bound=said.bound)) is not None
+
+
+def _year_named(text: str) -> str:
+    """Return the last year that a text gives in figures, "" for none."""
+    years = [figure.start.year for figure in find_figures(text) if figure.start and figure.start.year]
+    return f"{years[-1]:04d}" if years else ""
+
+
+def _own_times(text: str, times: Sequence[Quantity]) -> list[Quantity]:
+    """Return the dates and periods that a text speaks of, without those it compares with (比上年末增加)."""
+    return [found for found in times if not text[: found.span.start].endswith(("比", "较", "比去", "同"))]

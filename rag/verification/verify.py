@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from rag._figures import Quantity, find_figures
 from rag._text import Span, join
 from rag.articles.article import Article
 from rag.search.hit import Hit
+from rag.search.measures import Language
+from rag.search.query import language_of
 from rag.synthesis.draft import Claim, Draft, Evidence
 from rag.verification.answer import Answer, Citation, ConflictSide, Figure
 from rag.verification.check import Checked, Quote, check
-from rag.verification.wording import Language, instead, language_of, refusal, unsupported_mark
+from rag.verification.wording import instead, refusal, unsupported_mark
 
 _CLOSING = re.compile(r"[。！？；.!?;…]+[”’」』）)》\"]*\s*$|\s*$")
 
@@ -28,18 +30,22 @@ def verify(
     """Check ``draft`` claim by claim and return the answer, in which no unsupported claim bears a citation.
 
     ``article`` returns an article by its id; ``index`` is the generation answered from. A claim that is not carried
-    stays in the text with a mark and is listed in ``Answer.unsupported``; where no claim is carried, or the short
-    answer is not, the answer is refused.
+    stays in the text with a mark and is listed in ``Answer.unsupported``. A short answer that is not borne out gives
+    way to the first claim that is; where no claim is carried, or the short answer is part of one that is not, the
+    answer is refused.
     """
     language = language_of(draft.question)
     citations = _Citations(article)
-    pieces: list[str] = []
+    pieces: list[tuple[str, bool]] = []
     figures: list[Figure] = []
     unsupported: list[str] = []
     carried: list[Evidence] = []
     sound: list[Claim] = []
     for claim in draft.claims:
         checked = _check_claim(claim)
+        if not checked.supported and claim.literal:
+            claim = replace(claim, text=claim.literal)
+            checked = _check_claim(claim)
         numbers = [citations.number(item) for item in claim.evidence] if checked.supported else []
         figures += _figures(checked, numbers)
         if checked.supported:
@@ -50,20 +56,16 @@ def verify(
         else:
             unsupported.append(claim.text)
             marks = unsupported_mark(language)
-        pieces.append(_marked(claim.text, marks))
-    # The short answer rests on whatever the claims rest on.
-    short_stands = bool(carried)
-    short = _uncomputed(draft.short, sound)
-    if re.search(r"\w", short) and carried:
-        checked = check(short, [_quote(item) for item in carried])
-        figures += _figures(checked, [citations.number(item) for item in carried])
-        short_stands = checked.supported
-    if draft.short and not short_stands:
+        pieces.append((_marked(claim.text, marks), checked.supported))
+    short, short_figures = _short(draft, sound, carried, citations)
+    figures += short_figures
+    if short != draft.short and not (sound and sound[0].text == sound[0].literal):
         unsupported.append(draft.short)
-    reason = draft.reason or (None if short_stands else "unsupported")
-    text = _joined(pieces, language)
+    stands = bool(sound) and bool(short or not draft.short)
+    reason = draft.reason or (None if stands else "unsupported")
+    text = _joined([piece for piece, _ in pieces], language)
     if reason is not None:
-        there = [piece for piece, claim in zip(pieces, draft.claims, strict=True) if claim.text not in unsupported]
+        there = [piece for piece, supported in pieces if supported]
         text = refusal(reason, language) + (instead(language) + _joined(there, language) if there else "")
     conflicts = []
     for side in draft.alternatives:
@@ -74,7 +76,7 @@ def verify(
             unsupported.append(side.text)
     return Answer(
         question=draft.question,
-        short=draft.short if reason is None else "",
+        short=short if reason is None else "",
         text=text,
         citations=tuple(citations.made),
         figures=tuple(dict.fromkeys(figures)),
@@ -90,6 +92,37 @@ def verify(
         notice=draft.notice,
         details=draft.details,
     )
+
+
+def _short(
+    draft: Draft, sound: Sequence[Claim], carried: Sequence[Evidence], citations: "_Citations"
+) -> tuple[str, list[Figure]]:
+    """Return the short answer as it may be shown, "" for none, and its figures as they are carried.
+
+    It rests on whatever the sound claims rest on.
+    """
+    if not draft.short or not carried:
+        return "", []
+    checked = _check_short(draft.short, sound, carried)
+    numbers = [citations.number(item) for item in carried]
+    if checked is None or checked.supported:
+        return draft.short, list(_figures(checked, numbers)) if checked else []
+    if sound[0].text == sound[0].literal:
+        # Its year or period was not borne out: the words of the source alone are.
+        short = _plain(sound[0].literal)
+        return short, list(_figures(check(short, [_quote(item) for item in carried]), numbers))
+    refuted = any(draft.short in claim.text for claim in draft.claims if claim not in sound)
+    return "" if refuted else _plain(sound[0].text), list(_figures(checked, ()))
+
+
+def _plain(sentence: str) -> str:
+    return _CLOSING.sub("", sentence.strip())
+
+
+def _check_short(short: str, sound: Sequence[Claim], carried: Sequence[Evidence]) -> Checked | None:
+    """Check a short answer without the results of calculations in the sound claims; None where nothing is left."""
+    short = _uncomputed(short, sound)
+    return check(short, [_quote(item) for item in carried]) if re.search(r"\w", short) else None
 
 
 def faults(draft: Draft) -> list[tuple[str, tuple[str, ...]]]:

@@ -1,11 +1,7 @@
 """What an answer says in its own words: refusals and marks, in the language of the question."""
 
-import re
-from typing import Literal
-
+from rag.search.measures import Language
 from rag.synthesis.draft import Reason
-
-Language = Literal["zh", "en"]
 
 _REFUSALS: dict[Reason, dict[Language, str]] = {
     "nothing_found": {"zh": "资料中没有找到相关内容。", "en": "Nothing about this was found in the corpus."},
@@ -29,12 +25,6 @@ _REFUSALS: dict[Reason, dict[Language, str]] = {
 }
 _INSTEAD: dict[Language, str] = {"zh": "资料中的相关内容：", "en": " What there is: "}
 _UNSUPPORTED: dict[Language, str] = {"zh": "〔未见依据〕", "en": " (not found in the sources)"}
-_HAN = re.compile(r"[㐀-鿿]")
-
-
-def language_of(question: str) -> Language:
-    """Return the language to answer in: Chinese where the question has a Chinese character."""
-    return "zh" if _HAN.search(question) else "en"
 
 
 def refusal(reason: Reason, language: Language) -> str:

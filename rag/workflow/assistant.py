@@ -236,11 +236,7 @@ class Assistant:
             else:
                 return
             drafted = time.perf_counter()
-            checked = partial(verify, article=index.article, hits=hits, index=index.generation)
-            answer = checked(replace(draft, question=question))
-            if engine is None and answer.reason == "unsupported":
-                # The year that the reader gave a date is not borne out: the words of the source alone are.
-                answer = checked(replace(embedded(literal=True), question=question))
+            answer = verify(replace(draft, question=question), article=index.article, hits=hits, index=index.generation)
         verified = time.perf_counter()
         seconds = {"retrieve": retrieved - started, "answer": drafted - retrieved, "verify": verified - drafted}
         yield replace(answer, seconds=seconds)

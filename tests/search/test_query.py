@@ -28,7 +28,28 @@ from rag.search.query import read_query
         ("为什么推迟通车？", "reason", "", None),
         ("大桥通车了吗？", "statement", "", None),
         ("港口 总投资", "figure", "", "money"),
-        ("How many companies moved in?", "figure", "companies", "count"),
+        ("How many companies moved in?", "figure", "", "count"),
+        ("How long is the bridge?", "figure", "", "length"),
+        ("How long will the works take?", "duration", "", "duration"),
+        ("Total investment of Linjiang New Town (临江新城)?", "figure", "", "money"),
+        ("港口一共投了多少亿", "figure", "亿", "money"),
+        ("农村居民收入多少", "figure", "", "money"),
+        ("卫星分辨率多少", "figure", "", "length"),
+        ("新城种了多少葡萄", "figure", "", "count"),
+        ("手机班今年多少名额", "figure", "", "count"),
+        ("新城有几个人反对", "figure", "个", "count"),
+        ("几分钟能到", "duration", "", "duration"),
+        ("医院几点开门", "date", "", "time"),
+        ("税收降了几个点", "figure", "个点", "points"),
+        ("管委会主任叫什么", "person", "", None),
+        ("滨海区投促局局长", "person", "", None),
+        ("古桥修缮的施工单位", "which", "单位", None),
+        ("文化节的主题", "which", "", None),
+        ("滨海区一季度到位内资", "figure", "", "money"),
+        ("滨海区 常住人口 2021", "figure", "", "count"),
+        ("空气质量前三名", "list", "", None),
+        ("菜价上涨的原因", "reason", "", None),
+        ("滨海新区", "statement", "", None),
         ("When did construction start?", "date", "", "date"),
         ("What is the total investment of the port?", "figure", "", "money"),
         ("Where is the hospital?", "place", "", None),
@@ -43,6 +64,20 @@ def test_what_a_question_asks_for(question: str, asks: str, noun: str, kind: str
 def test_two_questions_in_one_are_two_parts() -> None:
     query = read_query("签约了多少个项目，总投资多少？")
     assert [part.kinds[0] for part in query.parts] == ["count", "money"]
+
+
+def test_each_figure_of_a_row_is_a_part() -> None:
+    query = read_query("集团年加工小麦和玉米各多少")
+    assert [query.text[part.span.start : part.span.end] for part in query.parts] == ["集团年加工小麦", "玉米各多少"]
+    assert len(read_query("一期投资多少、产能多少").parts) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [("Total investment of Linjiang (临江)?", "en"), ("Halden Bay 新码头每年增加多少箱", "zh"), ("GDP多少", "zh")],
+)
+def test_the_language_is_that_of_the_sentence(question: str, language: str) -> None:
+    assert read_query(question).language == language
 
 
 def test_the_period_of_a_question_is_read() -> None:

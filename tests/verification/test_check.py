@@ -150,3 +150,17 @@ def test_words_of_another_language_cannot_be_compared_but_figures_can():
 def test_nothing_carries_nothing(quotes):
     for sentence in ("总投资520亿元。", "中央活力区。", "。", ""):
         assert not check(sentence, quotes).supported
+
+
+def test_a_year_holds_on_over_the_end_of_a_year_and_a_comparison():
+    before, text = "2024年，全区实现增加值603亿元，比上年增长5.7%。", "年末常住人口64.2万人，比上年末增加0.5万人。"
+    quote = Quote(text, "2025-03-14", before)
+    assert check("2024年64.2万人", [quote]).supported
+    assert not check("2023年64.2万人", [quote]).supported
+    assert not check("2024年64.2万人", [Quote("去年常住人口64.2万人。", "2024-03-14", before)]).supported
+
+
+def test_an_english_sentence_without_figures_rests_on_what_its_words_are_translated_as():
+    quote = "各区政府要加快重点项目建设，改善企业的投资环境。"
+    assert check("District governments should speed up the construction of key projects.", [quote]).supported
+    assert not check("The hospital bought new medical equipment for patients.", [quote]).supported

@@ -1,6 +1,7 @@
 """Drafts become answers: cited where they are carried, marked where not, refused where nothing is left."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -57,12 +58,26 @@ def test_where_no_claim_is_carried_the_answer_is_refused(shelf):
     assert answer.confidence == 0
 
 
-def test_a_short_answer_that_no_claim_carries_is_not_shown(shelf):
+def test_a_short_answer_that_no_claim_carries_gives_way_to_one_that_is(shelf):
     answer = shelf.verify(shelf.draft(shelf.claim("中央活力区总投资约520亿元。", INVESTED), short="约84亿元"))
-    assert (answer.refused, answer.short) == (True, "")
+    assert (answer.refused, answer.short) == (False, "中央活力区总投资约520亿元")
     assert answer.unsupported == ("约84亿元",)
+    assert [(figure.text, figure.status) for figure in answer.figures][-1] == ("约84亿元", "unsupported")
+
+
+def test_a_short_answer_of_a_claim_that_is_not_carried_is_refused(shelf):
+    wrong = shelf.claim("新引进企业16家。", "新引进企业61家")
+    answer = shelf.verify(shelf.draft(shelf.claim("中央活力区总投资约520亿元。", INVESTED), wrong, short="16家"))
+    assert (answer.refused, answer.reason, answer.short) == (True, "unsupported", "")
     # What is carried is still told.
     assert "约520亿元[1]" in answer.text
+
+
+def test_the_words_of_the_source_stand_in_for_a_claim_that_is_not_borne_out(shelf):
+    nine = "新增瞪羚企业9家"
+    claim = replace(shelf.claim("2021年9家。", nine), literal="9家。")
+    answer = shelf.verify(shelf.draft(claim, shelf.claim(nine, nine), short="2021年9家"))
+    assert (answer.refused, answer.short, answer.text) == (False, "9家", "9家[1]。新增瞪羚企业9家[1]")
 
 
 def test_a_claim_without_evidence_is_not_carried(shelf):

@@ -1,0 +1,76 @@
+"""Why there is no answer, and what there is instead."""
+
+from collections.abc import Sequence
+
+from rag._text import Span, fold
+from rag.search.matching import Term, coverage
+from rag.search.names import carried, names_of
+from rag.search.query import Query
+from rag.search.retrieval import Found
+from rag.synthesis.candidates import prepare
+from rag.synthesis.draft import Claim, Draft, Evidence, Reason
+from rag.synthesis.evidence import quoted, sentence_of, stretch_of
+from rag.synthesis.ranking import FEATURES, Scored
+
+# Passages that are searched for what there is instead.
+_PAGES = 10
+# Under this share of the question's weight nothing in the corpus is about what was asked.
+_ABOUT = 0.45
+_CARRIED = 0.75
+
+
+def refuse(query: Query, ranked: Sequence[Scored], terms: Sequence[Term], found: Found, engine: str) -> Draft:
+    """Return a draft that gives no answer, with its reason, and with what the corpus has nearest to it."""
+    reason, there = _reason(query, ranked, terms, found)
+    return Draft(
+        question=query.text,
+        short="",
+        claims=tuple(Claim(quoted(item), (item,)) for item in there),
+        confidence=1 - (ranked[0].probability if ranked else 0.0),
+        engine=engine,
+        reason=reason,
+    )
+
+
+def _reason(
+    query: Query, ranked: Sequence[Scored], terms: Sequence[Term], found: Found
+) -> tuple[Reason, tuple[Evidence, ...]]:
+    if not found.hits:
+        return "nothing_found", ()
+    windows = [fold(f"{hit.passage.title} {hit.passage.heading} {hit.passage.text}") for hit in found.hits[:_PAGES]]
+    about = max(coverage(terms, window) for window in windows)
+    # What stands near the interrogative is the metric, what stands far from it the subject.
+    nearest = max((term.near for term in terms), default=0.0)
+    metric = [term for term in terms if term.near >= 0.6 * nearest]
+    subject = [term for term in terms if term.near < 0.6 * nearest]
+    names = names_of(query.folded)
+    named = not names or any(all(carried(name, window) >= 0.7 for name in names) for window in windows)
+    if about < _ABOUT and not (names and named):
+        return "not_in_corpus", ()
+    period = FEATURES.index("period")
+    if query.periods and ranked and ranked[0].features[period] < 0:
+        return "other_period", (stretch_of(ranked[0].candidate, query, terms),)
+    spoken_of = (bool(subject) or bool(names)) and named
+    if spoken_of and max(coverage(subject, window) for window in windows) >= _CARRIED:
+        return "other_metric", _instead(query, subject, terms, ranked, found)
+    if metric and max(coverage(metric, window) for window in windows) >= _CARRIED:
+        return "other_subject", ()
+    return "nothing_found", ()
+
+
+def _instead(
+    query: Query, subject: Sequence[Term], terms: Sequence[Term], ranked: Sequence[Scored], found: Found
+) -> tuple[Evidence, ...]:
+    """Return a stretch that speaks of the subject: with a figure of the kind asked for, else with any figure."""
+    for item in ranked:
+        bound = item.features[FEATURES.index("name")] >= 0.9
+        if bound and coverage(subject, fold(quoted(sentence_of(item.candidate)))) >= _CARRIED:
+            return (stretch_of(item.candidate, query, terms),)
+    for page in prepare(found, 3):
+        for span in page.sentences:
+            figured = any(figure.span.overlaps(span) for figure in page.figures)
+            if figured and coverage(subject, span.of(page.text)) >= _CARRIED:
+                text = span.of(page.passage.text)
+                start = span.start + len(text) - len(text.lstrip())
+                return (Evidence(page.passage, Span(start, span.start + len(text.rstrip()))),)
+    return ()

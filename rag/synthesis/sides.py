@@ -1,0 +1,126 @@
+"""Where sources differ on what was asked: the sides by period and figure, newest first."""
+
+from collections.abc import Sequence
+
+from rag._figures import same
+from rag._text import words
+from rag.search.matching import clause
+from rag.search.names import names_of
+from rag.search.periods import Period
+from rag.search.query import Query
+from rag.synthesis.candidates import Candidate
+from rag.synthesis.ranking import FEATURES, Scored
+
+# A figure of another sentence counts as another answer to the same question when its clause shares this much of the
+# words around it, the figure and the period left out.
+_SAME_SCOPE = 0.5
+# How far behind the best candidate another may score and still answer the same question.
+_BEHIND = 2.5
+# Clues in which another side may be worse than the best by no more than so much; +1 where more is worse.
+_NO_WORSE = {"name": (-1, 0.1), "rival": (1, 0.1), "clash": (1, 0.1), "metric": (-1, 0.1), "missing": (1, 0.1),
+             "unasked": (1, 0.5), "told": (-1, 0.3)}  # fmt: skip
+
+
+class Side:
+    """One of the figures that the sources give: the best candidate that says it, its period, and who else says it."""
+
+    def __init__(self, candidate: Candidate) -> None:
+        self.best = candidate
+        self.period: Period | None = candidate.page.period_of(candidate.span)
+        self.all = [candidate]
+
+    @property
+    def newest(self) -> tuple[tuple[int, int], str]:
+        """A key that sorts sides by when their figure holds, then by when it was published."""
+        return (self.period.key if self.period else (0, 0), self.best.page.passage.published or "")
+
+    def takes(self, candidate: Candidate) -> bool:
+        """Whether a candidate says the same figure of the same time."""
+        quantity, mine = candidate.quantity, self.best.quantity
+        if quantity is None or mine is None or same(quantity, mine) != "exact":
+            return False
+        period = candidate.page.period_of(candidate.span)
+        return None in (self.period, period) or self.period == period
+
+
+def sides_of(query: Query, ranked: Sequence[Scored]) -> list[tuple[str, Side]]:
+    """Return the sides with the period each is labelled with, newest first; [] where the sources agree.
+
+    A label is as short as tells the sides apart: the years where they differ, the months within one year.
+    """
+    best = ranked[0]
+    quantity = best.candidate.quantity
+    if quantity is None or quantity.start is not None:
+        return []
+    scope = _scope(best.candidate)
+    sides: list[Side] = []
+    for item in ranked:
+        if item is not best and not _answers_too(query, item, best, scope):
+            continue
+        side = next((side for side in sides if side.takes(item.candidate)), None)
+        if side is None:
+            sides.append(Side(item.candidate))
+        else:
+            side.all.append(item.candidate)
+    if all(_agree(side, sides[0]) for side in sides[1:]):
+        return []
+    sides.sort(key=lambda side: side.newest, reverse=True)
+    years = [side.period.year if side.period else None for side in sides]
+    by_year = None not in years and len(set(years)) == len(years)
+    return [(_label(side.period, by_year=by_year), side) for side in sides]
+
+
+def _label(period: Period | None, *, by_year: bool) -> str:
+    if period is None:
+        return ""
+    return f"{period.year}年" if by_year and period.last_year in (None, period.year) else period.label
+
+
+def _agree(side: Side, other: Side) -> bool:
+    one, two = side.best.quantity, other.best.quantity
+    return one is not None and two is not None and same(one, two) is not None
+
+
+def _answers_too(query: Query, item: Scored, best: Scored, scope: frozenset[str]) -> bool:
+    """Whether a candidate is a figure of the same thing as the best one: of another time, or in another source."""
+    other, one = item.candidate, best.candidate
+    assert one.quantity is not None
+    if other.quantity is None or (other.quantity.kind, other.quantity.unit) != (one.quantity.kind, one.quantity.unit):
+        return False
+    if item.score < best.score - _BEHIND or not _alike(scope, _scope(other)):
+        return False
+    if other.page.passage.article_id == one.page.passage.article_id and _sentence(other) == _sentence(one):
+        return False
+    for name, (worse, most) in _NO_WORSE.items():
+        at = FEATURES.index(name)
+        if worse * (item.features[at] - best.features[at]) > most:
+            return False
+    # 其中，临江新区签约项目13个 is said of another thing than 新签约项目96个.
+    if set(names_of(_fine(other))) - set(names_of(_fine(one))) - set(names_of(query.folded)):
+        return False
+    at = FEATURES.index("period")
+    return not query.periods or item.features[at] >= best.features[at] - 0.1
+
+
+def _sentence(candidate: Candidate) -> int:
+    return candidate.page.sentences[candidate.page.sentence_at(candidate.span.start)].start
+
+
+def _fine(candidate: Candidate) -> str:
+    return clause(candidate.page.text, candidate.span, fine=True).of(candidate.page.text)
+
+
+def _scope(candidate: Candidate) -> frozenset[str]:
+    """Return the words of a candidate's clause, its own figure and periods left out."""
+    page = candidate.page
+    around = clause(page.text, candidate.span, fine=True)
+    kept = list(around.of(page.text))
+    for figure in page.figures:
+        if figure.span.overlaps(around) and (figure.start is not None or figure.span.overlaps(candidate.span)):
+            for at in range(max(figure.span.start, around.start), min(figure.span.end, around.end)):
+                kept[at - around.start] = " "
+    return frozenset(words("".join(kept), search=False))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other) and len(one & other) / len(one | other) >= _SAME_SCOPE
