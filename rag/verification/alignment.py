@@ -59,31 +59,32 @@ class Context:
             agreed += gain
         return agreed
 
-    def clause(self, figure: int) -> frozenset[str]:
-        """Return the words of the clause around a figure, and the dates in it by their ISO form; no other figures.
+    def clause(self, figure: int, whole: bool = False) -> frozenset[str]:
+        """Return the words of the clause around a figure, its dates by their ISO form, its ordinals (5号线); no others.
 
-        A clause that says next to nothing (达到100亿元) goes on with the subject and the time of those before it.
+        A clause that says next to nothing (达到100亿元) goes on with the subject and the time of those before it; where
+        ``whole`` is set, every clause goes on to the start of its sentence.
         """
         span = self.figures[figure].span
         found: frozenset[str] = frozenset()
         start = end = span.end
         following = _BREAK.search(self.text, end)
         end = following.start() if following else len(self.text)
-        while sum(map(weight, found)) < _TELLING and start > 0 and not _END.match(self.text, start - 1):
+        while (whole or sum(map(weight, found)) < _TELLING) and start > 0 and not _END.match(self.text, start - 1):
             start = max((match.end() for match in _BREAK.finditer(self.text, 0, start - 1)), default=0)
             found |= self._words(Span(start, end))
             end = start
         return found
 
     def _words(self, clause: Span) -> frozenset[str]:
-        pieces, dates, at = [], [], clause.start
+        pieces, named, at = [], [], clause.start
         for figure in self.figures:
             if figure.span.overlaps(clause):
                 pieces.append(self.text[at : figure.span.start])
                 at = figure.span.end
-                dates.append(figure.iso)
+                named.append(f"{figure.value}{figure.unit}" if figure.kind == "ordinal" else figure.iso)
         pieces.append(self.text[at : clause.end])
-        return frozenset(words(" ".join(pieces))) | frozenset(filter(None, dates))
+        return frozenset(words(" ".join(pieces))) | frozenset(filter(None, named))
 
 
 def speaks_of(clause: frozenset[str], carrier: frozenset[str], other: frozenset[str]) -> bool:
@@ -96,5 +97,7 @@ def _agree(mine: Token, theirs: Token) -> int:
     if isinstance(mine, str) or isinstance(theirs, str):
         return int(mine == theirs)
     if mine.start is None and theirs.start is None:
+        if "ordinal" in (mine.kind, theirs.kind):
+            return int(same(mine, theirs) is not None)  # 5号线 is a name, and 4号线 another
         return 1  # the figures may have changed places: only that both are figures counts
     return _DATE_WEIGHT if same(mine, theirs) else 0

@@ -101,12 +101,12 @@ def _check_figure(
     # The best figure that says the same, and the figure, whatever it says, that stands among the likest words.
     best: tuple[int, int, CheckedFigure] | None = None
     best_place = 0
-    likest = 0
+    likest: dict[int, int] = {}  # by quote
     for index, (source, found, context) in enumerate(zip(sources, read, contexts, strict=True)):
         year = _year_before(source)
         for place, other in enumerate(found):
             likeness = here.likeness(number, context, place)
-            likest = max(likest, likeness)
+            likest[index] = max(likest.get(index, 0), likeness)
             status = _status(figure, other, source.published, year)
             if status is not None:
                 key = (likeness, ("rounded", "converted", "exact").index(status))
@@ -114,7 +114,9 @@ def _check_figure(
                     best, best_place = (*key, CheckedFigure(figure, status, index, other)), place
     if best is not None:
         likeness, _, found_figure = best
-        astray = likest - likeness >= _CLEARLY or _said_of_another(
+        # An ordinal is a name (5号线): where it is said at all, another sentence that reads like it is no objection.
+        rivals = [likest[found_figure.quote or 0]] if figure.kind == "ordinal" else likest.values()
+        astray = max(rivals) - likeness >= _CLEARLY or _said_of_another(
             number, here, found_figure, best_place, read, contexts
         )
         return CheckedFigure(figure, "unsupported") if astray else found_figure
@@ -136,15 +138,23 @@ def _said_of_another(
     if found.quantity.value is None or found.quote is None:
         return False
     rivals = [
-        (context, rival)
-        for figures, context in zip(read, contexts, strict=True)
+        (quote, rival)
+        for quote, figures in enumerate(read)
         for rival, other in enumerate(figures)
         if other.unit == found.quantity.unit and other.value not in (None, found.quantity.value)
     ]
     if not rivals:
         return False
-    clause, carrier = here.clause(number), contexts[found.quote].clause(place)
-    return any(speaks_of(clause, carrier, context.clause(rival)) for context, rival in rivals)
+    clause, carrier = here.clause(number), contexts[found.quote]
+    # Figures of two sentences are told apart by the subjects that these begin with.
+    return any(
+        speaks_of(
+            clause,
+            carrier.clause(place, whole=quote != found.quote),
+            contexts[quote].clause(rival, whole=quote != found.quote),
+        )
+        for quote, rival in rivals
+    )
 
 
 def _status(figure: Quantity, other: Quantity, published: str | None, year: str | None) -> Status | None:

@@ -164,3 +164,23 @@ def test_an_english_sentence_without_figures_rests_on_what_its_words_are_transla
     quote = "各区政府要加快重点项目建设，改善企业的投资环境。"
     assert check("District governments should speed up the construction of key projects.", [quote]).supported
     assert not check("The hospital bought new medical equipment for patients.", [quote]).supported
+
+
+LINES = (
+    "海川市地铁5号线全长31.2公里，设车站24座，总投资218亿元。",
+    "海川市地铁4号线总投资174亿元，已于2022年12月开通。",
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "right"),
+    [
+        ("海川市地铁5号线总投资218亿元，4号线总投资174亿元。", True),
+        ("海川市地铁4号线总投资174亿元，5号线总投资218亿元。", True),
+        ("海川市地铁4号线总投资218亿元，5号线总投资174亿元。", False),
+        ("海川市地铁4号线总投资218亿元。", False),
+        ("海川市地铁5号线总投资174亿元。", False),
+    ],
+)
+def test_numbered_subjects_are_told_apart_across_two_quotes(sentence, right):
+    assert check(sentence, LINES).supported == right

@@ -1,7 +1,7 @@
 """A sentence of an answer -> the sentences of the sources that carry it, by words and figures."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag._figures import Quantity, find_figures, resolve, same
@@ -27,6 +27,12 @@ _MARK = 0.1
 _ADDS = 0.15
 # A clause with less to tell than this (in idf) goes with the next one: 其中, 截至去年底.
 _TELLS = 5.0
+# A sentence that has less than this share of what the best one has of a question's words is of another subject; where
+# the best has little, the subject is not known.
+_SUBJECT = 0.5
+_KNOWN = 0.4
+# A word that tells less than this (in idf) is no name: 其中, 同期.
+_NAMES = 4.0
 
 Term = tuple[str, float]  # a folded word and what it tells
 
@@ -82,10 +88,22 @@ def read_lines(sources: Sequence[Source]) -> list[Line]:
     return lines
 
 
-def attribute(claim: Claim, numbers: Sequence[int], lines: Sequence[Line]) -> tuple[Evidence, ...]:
+def on_subject(question: str, lines: Sequence[Line]) -> frozenset[Evidence]:
+    """Return the evidence that speaks of what a question about one subject asks of; all where that cannot be told."""
+    terms = _terms(question)
+    shares = [_word_share(terms, [line]) for line in lines]
+    most = max(shares, default=0.0)
+    least = _SUBJECT * most if most >= _KNOWN else 0.0
+    return frozenset(line.evidence for line, share in zip(lines, shares, strict=True) if share >= least)
+
+
+def attribute(
+    claim: Claim, numbers: Sequence[int], lines: Sequence[Line], subject: Collection[Evidence]
+) -> tuple[Evidence, ...]:
     """Return the evidence for ``claim``; () where its words are not carried.
 
-    ``numbers`` are the sources it names: they count where others say the same, but do not make evidence. A clause and
+    ``numbers`` are the sources it names: they count where others say the same, but do not make evidence. ``subject`` is
+    the evidence that speaks of what was asked: a claim that names no subject is of that one. A clause and
     its figures rest on one sentence: a figure of another sentence never fills a gap, for then any figure of a passage
     would be carried. Only a time or an ordinal (5号线) may stand further up, where the sentence has none of its own.
     Whether the figures are right is for verification to say: what carries the words best is the evidence.
@@ -97,9 +115,15 @@ def attribute(claim: Claim, numbers: Sequence[int], lines: Sequence[Line]) -> tu
     everything = _terms(text)
     for clause in _clauses(text):
         found = _carriers(clause, everything, numbers, lines)
+        if not found:
+            return ()
         if not all(any(_carries(figure, line) for line in found) for figure in find_figures(clause)):
             # Not to be made up for by what the other clauses rest on.
             return tuple(line.evidence for line in found)
+        at_home = _is_of(found[0], chosen) if chosen else found[0].evidence in subject
+        if not at_home and not _names(clause, found[0]):
+            # What another article says would be said of the subject of the clauses before, or of the question.
+            return tuple(line.evidence for line in chosen)
         chosen += found
     for figure in (figure for operand in operands for figure in find_figures(operand)):
         able = [line for line in lines if _carries(figure, line)]
@@ -139,12 +163,31 @@ def _carriers(clause: str, everything: Sequence[Term], numbers: Sequence[int], l
     for figure in figures:
         if not _carries(figure, best) and not any(_alike(figure, other) for other in best.figures):
             found += [line for line in earlier if _carries(figure, line) and _alike(figure, figure)][:1]
-    if terms:
+    # Nor may a second sentence lend its figures to the subject of the first.
+    lacking = [figure for figure in figures if not any(_carries(figure, line) for line in found)]
+    others = [line for line in lines if not any(_carries(figure, line) for figure in lacking)]
+    if terms and others:
         share = _word_share(terms, found)
-        other = max(lines, key=lambda line: (_word_share(terms, [*found, line]), line.number == best.number))
+        other = max(others, key=lambda line: (_word_share(terms, [*found, line]), line.number == best.number))
         if _word_share(terms, [*found, other]) - share >= _ADDS:
             found.append(other)
     return found
+
+
+def _is_of(line: Line, others: Sequence[Line]) -> bool:
+    """Whether a line is of the article of one of ``others``."""
+    return any(line.evidence.passage.article_id == other.evidence.passage.article_id for other in others)
+
+
+def _names(clause: str, line: Line) -> bool:
+    """Whether a clause begins with the subject of the article that ``line`` is of, as its title or heading names it."""
+    first = next((word for word, value in _terms(clause) if value >= _NAMES and len(word) > 1), "")
+    if first and _degree(first, line.context):
+        return True
+    there = find_figures(line.context)
+    return any(
+        figure.kind == "ordinal" and any(same(figure, other) for other in there) for figure in find_figures(clause)
+    )
 
 
 def _alike(figure: Quantity, other: Quantity) -> bool:

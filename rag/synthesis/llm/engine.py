@@ -13,7 +13,7 @@ from rag._text import fold
 from rag.search.hit import Hit
 from rag.search.query import Query
 from rag.synthesis.draft import Claim, Draft
-from rag.synthesis.llm.alignment import Line, attribute, read_lines
+from rag.synthesis.llm.alignment import Line, attribute, on_subject, read_lines
 from rag.synthesis.llm.model import Message, Model, ModelError
 from rag.synthesis.llm.reply import Reply, is_tool_call, read_reply, visible
 from rag.synthesis.llm.sources import count_tokens, fence_of, render, select_sources
@@ -27,10 +27,12 @@ _TRUST = 0.9
 _LONGEST_QUESTION = 500  # characters; a longer one is no question but an answer, or a refusal to rewrite
 # Questions that one passage seldom answers: comparisons, sums, rows, the course of events.
 _SEVERAL = re.compile(
-    r"比较|对比|相比|相差|差距|差额|合计|总共|一共|共计|加起来|之和|总和|分别|各自|各是|各有|各为|历年|逐年|先后|依次|哪[个一].{0,12}更"
+    r"(?:和|与|跟|、|还是).{1,20}(?:哪|谁)|哪.{0,12}[更最]|平均"
+    r"|(?<![同环占])比(?![重例]).{1,20}(?:[高低长短大小早晚快慢贵]|多(?!少)|(?<!多)少)"
+    r"|比较|对比|相比|相差|差距|差额|合计|总共|一共|共计|加起来|之和|总和|分别|各自|各是|各有|各为|历年|逐年|先后|依次"
     r"|时间线|多少倍|占.{1,20}(?:比|几成|百分之|多少)|变化|概括|总结|综述"
-    r"|\b(?:compare|versus|vs|difference|differ|total of|sum of|altogether|combined|respectively|each|both|timeline"
-    r"|times (?:as|more)|share of|change|summar)",
+    r"|\b(?:compare|versus|vs|difference|differ|total of|sum of|altogether|combined|average|than|respectively|each|both"
+    r"|timeline|times as|share of|change|summar|(?:which|who)\b.{1,60}\bor\b)",
     re.IGNORECASE,
 )
 
@@ -123,7 +125,7 @@ class Engine:
 
         One of a single part comes back as it is, without a call; so does one that the model fails to take apart.
         """
-        if len(query.parts) < 2 and not _SEVERAL.search(query.text):
+        if not _several(query):
             return tuple(hits)
         prompt = load_prompt("decompose", query.language)
         try:
@@ -149,19 +151,25 @@ class Engine:
 
     def _draft(self, query: Query, reply: Reply, lines: Sequence[Line], fallback: Callable[[], Draft]) -> Draft:
         unattributed = [(Claim(said.text, (), said.calculations), said.numbers) for said in reply.sentences]
-        claims = tuple(replace(claim, evidence=attribute(claim, numbers, lines)) for claim, numbers in unattributed)
+        asked = frozenset(line.evidence for line in lines) if _several(query) else on_subject(query.text, lines)
+        claims = tuple(
+            replace(claim, evidence=attribute(claim, numbers, lines, asked)) for claim, numbers in unattributed
+        )
         if reply.refused:
             # What kind of gap it is, and what there is instead, the reader can tell.
             embedded = fallback()
             told = tuple(claim for claim in claims if claim.evidence)
             there = told or (embedded.claims if embedded.reason else ())
             return Draft(query.text, "", there, 0.5, self.model.name, reason=embedded.reason or "not_in_corpus")
+        told = tuple(claim for claim in claims if asked.intersection(claim.evidence))
         return Draft(
             question=query.text,
-            short=reply.short if _says(claims, reply.short) else "",
+            short=reply.short if _says(told, reply.short) else "",
             claims=claims,
             confidence=1.0,
             engine=self.model.name,
+            # What is carried is of another subject than was asked about.
+            reason="other_subject" if not told and any(claim.evidence for claim in claims) else None,
             notice="".join(reply.missing),
         )
 
@@ -201,6 +209,11 @@ def _says(claims: Sequence[Claim], short: str) -> bool:
     figures = find_figures(short)
     there = find_figures(text)
     return bool(figures) and all(any(same(figure, other) for other in there) for figure in figures)
+
+
+def _several(query: Query) -> bool:
+    """Whether a question is one that one passage seldom answers."""
+    return len(query.parts) > 1 or bool(_SEVERAL.search(query.text))
 
 
 _NUMBERING = re.compile(

@@ -2,12 +2,10 @@
 
 import dataclasses
 from collections.abc import Iterator
-from pathlib import Path
 
 from scripted_server import Reply, Scripted
 
 from rag import Assistant
-from rag.evaluation import llm_judge
 from rag.search import read_query
 from rag.synthesis.draft import Alternative, Draft
 
@@ -122,15 +120,6 @@ def test_where_sources_differ_both_sides_are_kept(assistant: Assistant, server: 
     *_, draft = answered()
     assert isinstance(draft, Draft)
     assert (draft.engine, draft.alternatives) == ("scripted", (side,))
-
-
-def test_judge(assistant: Assistant, server: Scripted, tmp_path: Path) -> None:
-    server.plays("<think>same</think>\nCORRECT", "I cannot call this CORRECT")
-    assert assistant._engine is not None
-    judge = llm_judge(assistant._engine.model.complete, "scripted", tmp_path)
-    assert judge.label("总投资多少", "约36.8亿元", "36.8亿元 | 约36.8亿元") == "CORRECT"
-    assert "参考答案：36.8亿元 | 约36.8亿元" in server.prompt()
-    assert judge.label("占地多少", "1250亩", "1250亩") is None
 
 
 def quotes(answer: object) -> str:
