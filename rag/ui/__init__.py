@@ -1,5 +1,6 @@
 """The page: a chat in which every mark opens the words of the source. A door, and the home of gradio.
 
+framework.py   gradio, imported in half the time
 server.py      both languages, visitors, login, downloads
 page.py        head and tabs
 chat.py        the chat tab, wired
@@ -33,4 +34,5 @@ def launch(assistant: Assistant, *, host: str = "127.0.0.1", port: int = 7860) -
 
     app = application(assistant, users_of(os.environ.get("JUZHENG_USERS", "")))
     print(f"http://{host}:{port}/", file=sys.stderr)
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+    # An open page listens for as long as it is there: without a limit it would hold up the end.
+    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)

@@ -11,7 +11,6 @@ from rag._text import Span, join
 from rag.ui import turns
 from rag.ui.answers import record_of
 from rag.ui.desk import Desk, visitor_of
-from rag.ui.examples import examples
 from rag.ui.feedback import case_of, save_case
 from rag.ui.language import Say
 from rag.ui.script import listener
@@ -45,7 +44,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
         return *opened(visitor, request.query_params.get("c")), turns.narrowed_html(desk.options(visitor), say)
 
     def suggest() -> str:
-        return turns.examples_html(examples(desk.assistant), say)
+        return turns.examples_html(desk.examples.questions(), say)
 
     def open_conversation(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         return opened(visitor_of(request), event.id)

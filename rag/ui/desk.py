@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.index import Filter
+from rag.ui.examples import Examples
 from rag.ui.store import Store
 from rag.workflow import Assistant
 
@@ -44,6 +45,7 @@ class Desk:
         self.assistant = assistant
         self.folder = assistant.path.with_name(assistant.path.name + "-page")
         self.store = Store(self.folder / "visitors.sqlite")
+        self.examples = Examples(assistant)
         self.lock = threading.Lock()  # over files of the folder
 
     @property

@@ -1,8 +1,8 @@
 """Questions to try, drawn from the corpus at hand and tried before they are shown."""
 
 import re
+import threading
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice, zip_longest
 
 from rag.workflow import Assistant
@@ -37,24 +37,46 @@ _KINDS = (
 )
 
 
-def examples(assistant: Assistant) -> tuple[str, ...]:
-    """Return a few questions that the corpus answers, of several kinds; none where nothing fits a pattern."""
-    return _examples(assistant, assistant.index.generation)
+class Examples:
+    """Questions to try, a few of each kind that the corpus answers; found anew when the corpus changes."""
 
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant.under(hits=assistant.settings.hits, embedded=True)  # a model's answers may cost
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._found: tuple[str, tuple[str, ...]] = ("", ())  # the generation of the index, its questions
+        self._early = threading.Thread(target=self.questions, name="juzheng-examples", daemon=True)
 
-@lru_cache(maxsize=4)
-def _examples(assistant: Assistant, generation: str) -> tuple[str, ...]:
-    """``generation`` is there for the cache: another corpus has other examples."""
-    answered: dict[str, list[str]] = {template: [] for _, template in _KINDS}
-    for template, question in islice(_candidates(assistant), _TRIED):
-        if len(answered[template]) < _OF_A_KIND:
-            answer = assistant.ask(question)
-            if not answer.refused and answer.citations:
-                answered[template].append(question)
-        if all(len(questions) == _OF_A_KIND for questions in answered.values()):
-            break
-    # A few of each kind, in turn, so that the list shows what can be asked.
-    return tuple(question for row in zip_longest(*answered.values()) for question in row if question)
+    def prepare(self) -> None:
+        """Begin to find them now; asking also loads the models, which the first visitor need not wait for."""
+        self._early.start()
+
+    def questions(self) -> tuple[str, ...]:
+        """Return the questions; none where nothing fits a pattern. Whoever comes while they are found waits."""
+        with self._lock:
+            generation = self._assistant.index.generation
+            if self._found[0] != generation:
+                self._found = generation, tuple(self._answered())
+            return self._found[1]
+
+    def close(self) -> None:
+        """End the search: the index is about to be closed."""
+        self._closed.set()
+        self._early.join()
+
+    def _answered(self) -> Iterator[str]:
+        """Yield the questions that are answered, one of each kind in turn, so that they show what can be asked."""
+        answered: dict[str, list[str]] = {template: [] for _, template in _KINDS}
+        for template, question in islice(_candidates(self._assistant), _TRIED):
+            if self._closed.is_set():
+                return
+            if len(answered[template]) < _OF_A_KIND:
+                answer = self._assistant.ask(question)
+                if not answer.refused and answer.citations:
+                    answered[template].append(question)
+            if all(len(questions) == _OF_A_KIND for questions in answered.values()):
+                break
+        yield from (question for row in zip_longest(*answered.values()) for question in row if question)
 
 
 def _candidates(assistant: Assistant) -> Iterator[tuple[str, str]]:

@@ -3,9 +3,9 @@
 import base64
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Mapping
+from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -16,6 +16,8 @@ from rag.ui.language import Language, preferred, speaker
 from rag.workflow import Assistant
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from fastapi import FastAPI
 
 _COOKIE = "juzheng-visitor"
@@ -31,10 +33,22 @@ def application(assistant: Assistant, users: Mapping[str, str] | None = None) ->
 
     ``users`` maps names to passwords; where there are some, a browser must log in with one (HTTP Basic).
     """
-    # Before gradio is imported, or it reports its use to its makers.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    from rag.ui.framework import import_gradio, no_collection
 
+    desk = Desk(assistant)
+    # On another core, while this one imports: the models are loaded, and the questions to try found, by the time that
+    # the first visitor is there.
+    desk.examples.prepare()
+    try:
+        with no_collection():
+            import_gradio()
+            return _application(desk, users or {})
+    except BaseException:
+        desk.examples.close()
+        raise
+
+
+def _application(desk: Desk, users: Mapping[str, str]) -> "FastAPI":
     import gradio as gr
     from fastapi import FastAPI, Request
     from fastapi.responses import RedirectResponse, Response
@@ -42,8 +56,12 @@ def application(assistant: Assistant, users: Mapping[str, str] | None = None) ->
     from rag.ui.page import build_page, theme
     from rag.ui.script import css, head
 
-    desk = Desk(assistant)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> "AsyncIterator[None]":
+        yield
+        desk.examples.close()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
     @app.get("/")
     def start(request: Request) -> Response:
@@ -94,7 +112,7 @@ def application(assistant: Assistant, users: Mapping[str, str] | None = None) ->
             show_error=False,
             max_file_size="500mb",
         )
-    app.add_middleware(Visitors, users=users or {})
+    app.add_middleware(Visitors, users=users)
     return app
 
 

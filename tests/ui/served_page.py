@@ -28,7 +28,9 @@ def serve(assistant: Assistant, users: dict[str, str] | None = None) -> Served:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(application(assistant, users), port=port, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(application(assistant, users), port=port, log_level="error", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -37,9 +39,8 @@ def serve(assistant: Assistant, users: dict[str, str] | None = None) -> Served:
 
     def stop() -> None:
         server.should_exit = True
-        # Open event streams of a page that is still there would be waited for.
-        server.force_exit = True
         thread.join(10)
+        assert not thread.is_alive(), "the server did not end"
 
     return Served(f"http://127.0.0.1:{port}", assistant, stop)
 
