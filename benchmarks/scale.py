@@ -1,17 +1,21 @@
-"""How the index behaves at a hundred times the sample's size, and the vectors alone at ten million.
+"""How the index behaves at a hundred times the sample's size.
 
     python benchmarks/scale.py build [--data ../shared/data] [--articles 63668] [--copies 1] [--work build/scale]
     python benchmarks/scale.py query [--work build/scale] [--questions 500]
+    python benchmarks/scale.py cold [--work build/scale] [--questions 20]
+    python benchmarks/scale.py ask [--work build/scale] [--questions 100] [--threads 1 2 8]
     python benchmarks/scale.py add [--work build/scale]
-    python benchmarks/scale.py vectors [--millions 1] [--work build/scale]
-    python benchmarks/scale.py sizes [--data ../shared/data] [--work build/scale] [--plot docs/scale.svg]
+    python benchmarks/scale.py sizes [--data ../shared/data] [--work build/scale]
+    python benchmarks/scale.py plot [--work build/scale] [--plot docs/scale.png]
 
 ``build`` indexes web news of 2023 (CRUD-RAG); with ``--copies`` each article comes several times with every character
 of its figures and a third of its sentences altered, so that neither vectors nor words repeat. ``query`` asks for the
-beginnings of random articles: each search alone and the whole question, cold (the files dropped from memory as far as
-the system lets us) and warm, with 1, 2 and 8 threads. ``add`` adds a hundred articles, deletes them, and builds again.
-``vectors`` compares approximate with exact search over random unit vectors gathered in clusters. ``sizes`` builds 1/64
-to all of the corpus and shows how the cost of a query grows. Prints JSON lines; times are seconds, sizes bytes.
+beginnings of random articles, each search alone, with 1, 2 and 8 threads; ``ask`` asks whole questions and tells how
+many processors are busy. ``cold`` opens the index anew for each question, its files dropped from memory, and tells what
+was read from the disk. ``add`` adds a hundred articles, deletes them, and builds again. ``sizes`` builds 1/64 to all of
+the corpus, or takes the index of ``build`` for all of it; ``plot`` draws cost against size from that and from
+``scale_vectors.py``. Prints JSON lines, and adds them to ``results.jsonl`` in ``--work``; times are milliseconds for
+queries, else seconds, sizes bytes.
 """
 
 import argparse
@@ -32,15 +36,18 @@ from typing import Any
 import numpy as np
 
 from rag.embeddings import Embedder, load_embedder
-from rag.index import LocalIndex, approximate, index_words, open_index
+from rag.index import LocalIndex, index_words, open_index
 from rag.workflow import Assistant, build
 
 NEWS = "news/web_news_2023.jsonl.xz"
 
 
-def say(**facts: Any) -> None:
-    """Print facts as one JSON line."""
-    print(json.dumps(facts, ensure_ascii=False), flush=True)
+def say(work: Path, **facts: Any) -> None:
+    """Print facts as one JSON line and keep it in ``work``."""
+    line = json.dumps(facts, ensure_ascii=False)
+    print(line, flush=True)
+    with (work / "results.jsonl").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
 
 
 def articles(data: Path, count: int) -> Iterator[dict[str, str]]:
@@ -75,6 +82,15 @@ def write_corpus(data: Path, folder: Path, count: int, copies: int) -> None:
                 file.write(json.dumps(altered(article, copy), ensure_ascii=False) + "\n")
 
 
+def write_more(data: Path, folder: Path) -> Path:
+    """Write a file of a hundred articles that are not in the corpus."""
+    path = folder / "more.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for article in articles(data, 100):
+            file.write(json.dumps(altered(article, 99), ensure_ascii=False) + "\n")
+    return path
+
+
 def size_of(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
@@ -101,6 +117,7 @@ def run_build(options: argparse.Namespace) -> None:
     )
     with open_index(options.work / "index", embedder=load_embedder()) as index:
         say(
+            options.work,
             what="build",
             articles=report.added,
             passages=index.manifest.passages,
@@ -163,35 +180,142 @@ def searches(index: LocalIndex, embedder: Embedder, questions: list[str]) -> dic
 
 def run_query(options: argparse.Namespace) -> None:
     embedder = load_embedder()
+    with open_index(options.work / "index", embedder=embedder) as index:
+        questions = questions_of(index, options.questions)
+        for name, search in searches(index, embedder, questions).items():
+            for threads in (1, 2, 8):
+                warm, rate = timed(search, questions, threads)
+                say(
+                    options.work,
+                    what="query",
+                    search=name,
+                    threads=threads,
+                    passages=index.manifest.passages,
+                    per_second=round(rate),
+                    load=os.getloadavg()[0],
+                    **quantiles(warm),
+                )
+
+
+def run_cold(options: argparse.Namespace) -> None:
+    """Ask each question of an index opened for it, none of whose bytes is in memory."""
+    embedder = load_embedder()
     folder = options.work / "index"
     with open_index(folder, embedder=embedder) as index:
         questions = questions_of(index, options.questions)
-    drop(folder)
-    with open_index(folder, embedder=embedder) as index:
-        for name, search in searches(index, embedder, questions).items():
-            cold, _ = timed(search, questions[:20], 1)
-            say(what="query", search=name, state="cold", passages=index.manifest.passages, **quantiles(cold))
-            for threads in (1, 2, 8):
-                warm, rate = timed(search, questions, threads)
-                say(what="query", search=name, state="warm", threads=threads, per_second=round(rate), **quantiles(warm))
     with Assistant.open(folder) as assistant:
+        assistant.ask(questions[0])  # the models are warm
+    seconds: dict[str, list[float]] = {name: [] for name in ("open", *searches(index, embedder, []), "ask")}
+    read: dict[str, list[int]] = {name: [] for name in seconds}
+    for question in questions:
+        for name in seconds:
+            drop(folder)
+            before, started = bytes_read(), time.perf_counter()
+            if name == "ask":
+                with Assistant.open(folder) as assistant:
+                    assistant.ask(question)
+                    taken = time.perf_counter() - started
+            else:
+                with open_index(folder, embedder=embedder) as index:
+                    opened = time.perf_counter()
+                    if name != "open":
+                        searches(index, embedder, [question])[name](question)
+                    taken = time.perf_counter() - (started if name == "open" else opened)
+            seconds[name].append(taken)
+            read[name].append(bytes_read() - before)
+    for name, times in seconds.items():
+        from_disk = int(np.median(read[name]))
+        say(options.work, what="cold", search=name, questions=len(questions), from_disk=from_disk, **quantiles(times))
+
+
+def bytes_read() -> int:
+    """Return how many bytes this process has had fetched from the disk."""
+    counters = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return int(counters["read_bytes"])
+
+
+def run_ask(options: argparse.Namespace) -> None:
+    with Assistant.open(options.work / "index") as assistant:
+        with open_index(options.work / "index", embedder=load_embedder()) as index:
+            questions = questions_of(index, options.questions)
         assistant.ask(questions[0])
-        for threads in (1, 2, 8):
-            warm, rate = timed(assistant.ask, questions[:100], threads)
-            say(what="query", search="ask", state="warm", threads=threads, per_second=round(rate, 1), **quantiles(warm))
+        for threads in options.threads:
+            before, started = processor_seconds(), time.perf_counter()
+            warm, rate = timed(assistant.ask, questions, threads)
+            wall = time.perf_counter() - started
+            say(
+                options.work,
+                what="ask",
+                threads=threads,
+                per_second=round(rate, 2),
+                processor_ms=round(1000 * (processor_seconds() - before) / len(questions), 1),
+                processors_busy=round((processor_seconds() - before) / wall, 2),
+                load=os.getloadavg()[0],
+                **quantiles(warm),
+            )
+
+
+def run_sizes(options: argparse.Namespace) -> None:
+    embedder = load_embedder()
+    for share in (64, 16, 4, 1):
+        count = options.articles // share
+        folder = options.work / "part-index"
+        seconds: float | None = None
+        if share == 1 and (options.work / "index").is_dir():
+            folder = options.work / "index"
+        else:
+            write_corpus(options.data, options.work / "part", count, 1)
+            shutil.rmtree(folder, ignore_errors=True)
+            seconds = build(options.work / "part", folder).seconds
+        with open_index(folder, embedder=embedder) as index:
+            point: dict[str, float] = {"articles": index.manifest.articles, "passages": index.manifest.passages}
+            questions = questions_of(index, 200)
+            for name, search in searches(index, embedder, questions).items():
+                # The least of several runs: the machine may be in use.
+                point[name] = min(quantiles(timed(search, questions, 1)[0])["p50"] for _ in range(3))
+        with Assistant.open(folder) as assistant:
+            point["ask"] = min(quantiles(timed(assistant.ask, questions[:40], 1)[0])["p50"] for _ in range(3))
+        disk = size_of(folder)
+        say(options.work, what="sizes", build_seconds=seconds and round(seconds, 1), disk=disk, **point)
+
+
+def run_plot(options: argparse.Namespace) -> None:
+    """Draw the newest measurement of each size."""
+    import matplotlib.pyplot as plt
+
+    lines = (options.work / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    results = [json.loads(line) for line in lines]
+    sizes = {result["articles"]: result for result in results if result["what"] == "sizes"}
+    vectors = {result["vectors"]: result for result in results if result["what"] == "vectors"}
+    figure, axes = plt.subplots(figsize=(6.5, 4))
+    points = [sizes[size] for size in sorted(sizes)]
+    for name in ("ask", "dense", "lexical"):
+        axes.plot([point["passages"] for point in points], [point[name] for point in points], "o-", label=name)
+    for way in ("exact", "approximate"):
+        axes.plot(sorted(vectors), [vectors[size][way]["p50"] for size in sorted(vectors)], "s--", label=f"{way} alone")
+    first = points[0]
+    axes.plot(
+        [first["passages"], max([*vectors, points[-1]["passages"]])],
+        [first["dense"], first["dense"] * max([*vectors, points[-1]["passages"]]) / first["passages"]],
+        ":",
+        color="grey",
+        label="as the corpus grows",
+    )
+    axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="ms a question, p50, one thread, warm")
+    axes.legend(fontsize="small")
+    figure.tight_layout()
+    figure.savefig(options.plot, dpi=120)
 
 
 def run_add(options: argparse.Namespace) -> None:
-    new = options.work / "corpus" / "more.jsonl"
-    with new.open("w", encoding="utf-8") as file:
-        for article in articles(options.data, 100):
-            file.write(json.dumps(altered(article, 99), ensure_ascii=False) + "\n")
+    new = write_more(options.data, options.work / "corpus")
     for what in ("add", "again", "delete"):
         if what == "delete":
             new.unlink()
         before = processor_seconds()
         report = build(options.work / "corpus", options.work / "index")
         say(
+            options.work,
             what=what,
             added=report.added,
             removed=report.removed,
@@ -202,100 +326,28 @@ def run_add(options: argparse.Namespace) -> None:
         )
 
 
-def run_vectors(options: argparse.Namespace) -> None:
-    """Fill a file with vectors around random centres, in blocks, and search it both ways."""
-    from rag.index.dense import KEYS, VECTORS, Dense
-
-    folder = options.work / "vectors"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    count, dimension = int(options.millions * 1_000_000), 256
-    draw = np.random.default_rng(0)
-    centres = draw.standard_normal((count // 100 + 1, dimension), np.float32)
-    with (folder / VECTORS).open("wb") as file:
-        for start in range(0, count, 65_536):
-            size = min(65_536, count - start)
-            block = centres[draw.integers(len(centres), size=size)] + draw.standard_normal(
-                (size, dimension), np.float32
-            )
-            file.write((block / np.linalg.norm(block, axis=1, keepdims=True)).tobytes())
-    np.arange(count, dtype="<i8").tofile(folder / KEYS)
-    plain = Dense(folder, dimension)
-    started = time.perf_counter()
-    made = approximate.write(folder, plain.vectors, None)
-    built = time.perf_counter() - started
-    lists = Dense(folder, dimension, made)
-    queries = plain.vectors[draw.integers(count, size=100)] + 0.06 * draw.standard_normal((100, dimension), np.float32)
-    found, exact, recall = [], [], []
-    for query in queries:
-        started = time.perf_counter()
-        near = {key for key, _ in lists.search(query, 10)}
-        found.append(time.perf_counter() - started)
-        started = time.perf_counter()
-        rows, _ = plain._exact(query, 10, None)
-        exact.append(time.perf_counter() - started)
-        recall.append(len(near & set(rows.tolist())) / 10)
-    say(
-        what="vectors",
-        vectors=count,
-        dimension=dimension,
-        lists=made.lists,
-        probes=made.probes,
-        recall_in_manifest=made.recall,
-        recall=round(float(np.mean(recall)), 4),
-        build_seconds=round(built, 1),
-        disk=size_of(folder),
-        peak_memory=peak(),
-        approximate=quantiles(found),
-        exact=quantiles(exact),
-    )
-    shutil.rmtree(folder)
-
-
-def run_sizes(options: argparse.Namespace) -> None:
-    embedder = load_embedder()
-    points = []
-    for share in (64, 16, 4, 1):
-        count = options.articles // share
-        write_corpus(options.data, options.work / "part", count, 1)
-        shutil.rmtree(options.work / "part-index", ignore_errors=True)
-        report = build(options.work / "part", options.work / "part-index")
-        with open_index(options.work / "part-index", embedder=embedder) as index:
-            point: dict[str, float] = {
-                "articles": count,
-                "passages": index.manifest.passages,
-                "build": round(report.seconds, 1),
-            }
-            questions = questions_of(index, 200)
-            for name, search in searches(index, embedder, questions).items():
-                timed(search, questions, 1)
-                point[name] = quantiles(timed(search, questions, 1)[0])["p50"]
-        say(what="sizes", **point)
-        points.append(point)
-    if options.plot:
-        import matplotlib.pyplot as plt
-
-        figure, axes = plt.subplots(figsize=(5, 3.2))
-        for name in ("lexical", "dense"):
-            axes.plot([point["passages"] for point in points], [point[name] for point in points], "o-", label=name)
-        axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="ms per query (p50)")
-        axes.legend()
-        figure.tight_layout()
-        figure.savefig(options.plot)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    runs = {"build": run_build, "query": run_query, "add": run_add, "vectors": run_vectors, "sizes": run_sizes}
+    runs = {
+        "build": run_build,
+        "query": run_query,
+        "cold": run_cold,
+        "ask": run_ask,
+        "add": run_add,
+        "sizes": run_sizes,
+        "plot": run_plot,
+    }
     parser.add_argument("what", choices=runs)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--work", type=Path, default=Path("build/scale"))
     parser.add_argument("--articles", type=int, default=63_668)
     parser.add_argument("--copies", type=int, default=1)
-    parser.add_argument("--questions", type=int, default=500)
-    parser.add_argument("--millions", type=float, default=1.0)
-    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--questions", type=int, help="500; 20 of cold, 100 of ask")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2, 8])
+    parser.add_argument("--plot", type=Path, default=Path("docs/scale.png"))
     options = parser.parse_args()
+    options.questions = options.questions or {"cold": 20, "ask": 100}.get(options.what, 500)
+    options.work.mkdir(parents=True, exist_ok=True)
     runs[options.what](options)
 
 

@@ -1,4 +1,4 @@
-"""Kill builds at random points and see what is left: `python tests/index/kill_points.py --points 300`.
+"""Kill builds and repairs at random points and see what is left: `python tests/index/kill_points.py --points 300`.
 
 Half of the kills come at a random time, half at a random step of the build that touches the file system (audit
 events of Python: files opened for writing, linked, renamed, deleted; folders made). Each is a SIGKILL to
@@ -13,6 +13,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from indexed_corpus import Corpus, article, read
@@ -47,13 +49,13 @@ def change(corpus: Corpus, draw: random.Random) -> None:
             corpus.write(name, *parts)
 
 
-def killed_build(corpus: Corpus, *, after: float | None = None, step: int | None = None) -> bool:
-    """Build in a child process and kill it ``after`` seconds or at its n-th ``step``; return whether it was killed."""
+def killed(work: Callable[[], object], *, after: float | None = None, step: int | None = None) -> bool:
+    """Work in a child process and kill it ``after`` seconds or at its n-th ``step``; return whether it was killed."""
     child = os.fork()
     if not child:
         if step is not None:
             _die_at(step)
-        corpus.build()
+        work()
         os._exit(0)
     if after is not None:
         time.sleep(after)
@@ -100,8 +102,32 @@ def what_is_left(corpus: Corpus, before: str | None) -> str:
     return "none" if left is None else "new" if left == report.generation and left != before else "old"
 
 
+def damage(corpus: Corpus, draw: random.Random) -> None:
+    """Flip a bit of a file that is derived from the articles."""
+    (folder,) = (corpus.path / "generations").iterdir()
+    files = [file for file in folder.rglob("*") if file.is_file() and file.stat().st_size]
+    file = draw.choice(sorted(file for file in files if file.name not in ("manifest.json", "articles.sqlite")))
+    content = bytearray(file.read_bytes())
+    content[draw.randrange(len(content))] ^= 0x10
+    file.write_bytes(content)
+
+
+def what_is_repaired(corpus: Corpus, before: str) -> None:
+    """Check after a killed repair that the content is what it was, and that the next repair completes it.
+
+    Raises AssertionError where it is not.
+    """
+    assert newest_generation(corpus.path) == before
+    faults = check_index(corpus.path, embedder=corpus.embedder, repair=True)
+    assert all(fault.repaired for fault in faults)
+    assert check_index(corpus.path, embedder=corpus.embedder) == []
+
+
 def run(folder: Path, points: int, seed: int) -> Counter[str]:
-    """Kill ``points`` builds of a changing corpus; return how often the old, the new or no index was left."""
+    """Kill ``points`` builds of a changing corpus; return how often the old, the new or no index was left.
+
+    One in eight is the repair of a damaged index.
+    """
     draw = random.Random(seed)
     found: Counter[str] = Counter()
     corpus = Corpus(folder)
@@ -114,15 +140,24 @@ def run(folder: Path, points: int, seed: int) -> Counter[str]:
             folder.mkdir()
             corpus = Corpus(folder)
         before = newest_generation(corpus.path) if corpus.path.exists() else None
-        change(corpus, draw)
-        if draw.random() < 0.5:
-            killed = killed_build(corpus, step=draw.randrange(steps))
-            steps = max(4, steps + (1 if killed else -3))
+        work: Callable[[], object] = corpus.build
+        repair = before is not None and draw.random() < 0.125
+        if repair:
+            damage(corpus, draw)
+            work = partial(check_index, corpus.path, embedder=corpus.embedder, repair=True)
         else:
-            killed = killed_build(corpus, after=draw.uniform(0, lasts))
-            lasts = lasts * 1.1 if killed else 0.5 * lasts
-        left = what_is_left(corpus, before)
-        if killed:
+            change(corpus, draw)
+        if draw.random() < 0.5:
+            dead = killed(work, step=draw.randrange(steps))
+            steps = max(4, steps + (1 if dead else -3))
+        else:
+            dead = killed(work, after=draw.uniform(0, lasts))
+            lasts = lasts * 1.1 if dead else 0.5 * lasts
+        if repair:
+            assert before is not None
+            what_is_repaired(corpus, before)
+        left = "repair" if repair else what_is_left(corpus, before)
+        if dead:
             found[left] += 1
     return found
 
