@@ -74,7 +74,9 @@ def print_answer(answer: "Answer", assistant: "Assistant") -> None:
         if figure.status == "unsupported":
             print(f"！{figure.text}：出处里没有这个数字。(not in the cited source)")
     sure = "—" if answer.refused else f"把握 {answer.confidence:.0%}"
-    print(f"\n{sure} · {answer.engine} · {sum(answer.seconds.values()):.2f} 秒")
+    sent, written = answer.details.get("prompt_tokens"), answer.details.get("completion_tokens")
+    tokens = f" · 词元 {sent} 入 {written} 出" if sent is not None else ""
+    print(f"\n{sure} · {answer.engine} · {sum(answer.seconds.values()):.2f} 秒{tokens}")
 
 
 def _place(assistant: "Assistant", article_id: str, start: int, end: int) -> str:

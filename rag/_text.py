@@ -52,6 +52,11 @@ def _fold_char(char: str) -> str:
     return str(_t2s().convert(folded)) if "㐀" <= folded <= "鿿" else folded
 
 
+def whole(text: str) -> str:
+    """Return ``text`` with the halves of a character (surrogates) joined, and a half on its own as U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def fold(text: str) -> str:
     """Return ``text`` in half width, lower case and simplified characters, one character for each character.
 

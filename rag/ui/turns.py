@@ -62,6 +62,9 @@ def _foot(turn: Turn, say: Say) -> str:
     seconds = sum(record["seconds"].values())
     engine = say("阅读器", "reader") if record["engine"] == "reader" else escape(record["engine"])
     facts = [engine, say(f"{seconds:.2f} 秒", f"{seconds:.2f} s")]
+    if "prompt_tokens" in record.get("details", {}):
+        sent, written = record["details"]["prompt_tokens"], record["details"]["completion_tokens"]
+        facts.append(say(f"词元 {sent} 入 {written} 出", f"{sent} tokens in, {written} out"))
     if not record["refused"]:
         facts.insert(0, say(f"把握 {record['confidence']:.0%}", f"confidence {record['confidence']:.0%}"))
     copy = say("复制回答与出处", "Copy answer with sources")

@@ -221,7 +221,8 @@ class Assistant:
         """Yield what a model writes, as it comes, and the Answer; no Answer where ``stop`` was set."""
         started = time.perf_counter()
         engine, k = self._engine, self.settings.hits
-        query = read_query(self._complete(checked_question(question), history, stop))
+        question = checked_question(question)
+        query = read_query(self._complete(question, history, stop))
         with self._generations.newest() as index:
             found = self._search(index, query.text, k, where)
             hits = found.hits

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag._errors import UsageError
+from rag._text import whole
 from rag.verification import Answer
 
 Turn = str | Answer | Mapping[str, str] | tuple[str, str]
@@ -12,7 +13,7 @@ _LONGEST_QUESTION = 2000  # characters; a longer one is a document, not a questi
 
 
 def checked_question(question: str) -> str:
-    """Return ``question``; raises UsageError for one without a word, or longer than 2,000 characters."""
+    """Return ``question`` in whole characters; raises UsageError for one without a word, or of more than 2,000."""
     if not re.search(r"\w", question):
         raise UsageError(
             f"问题里没有文字：{question.strip()[:20]!r}。请写一个问题，如：中央活力区总投资多少。(an empty question)"
@@ -22,7 +23,7 @@ def checked_question(question: str) -> str:
             f"问题最长 {_LONGEST_QUESTION} 个字符，这个有 {len(question)} 个；请缩短，或把材料放进语料库再提问。"
             f"(a question has at most {_LONGEST_QUESTION} characters, not {len(question)})"
         )
-    return question
+    return whole(question)
 
 
 def turns_of(history: Sequence[Turn]) -> list[tuple[str, str]]:
@@ -41,4 +42,4 @@ def turns_of(history: Sequence[Turn]) -> list[tuple[str, str]]:
             turns.append(turn)
         else:
             turns.append((turn, ""))
-    return [(asked, answered) for asked, answered in turns if asked.strip()]
+    return [(whole(asked), whole(answered)) for asked, answered in turns if asked.strip()]

@@ -9,12 +9,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import uvicorn
 
-from rag.serving import application
+from rag import JuzhengError
+from rag.serving import application, run
 from rag.workflow import Assistant
 
 
@@ -80,15 +83,28 @@ def test_health_names_the_generation(address: str, assistant: Assistant) -> None
     ("path", "body", "words"),
     [
         ("/ask", {"question": ""}, "问题"),
+        ("/ask", {"question": "问" * 2001}, "2000"),
         ("/ask", {"question": 7}, "question"),
-        ("/ask", {"question": "总投资", "history": "x"}, "question"),
+        ("/ask", {}, "question"),
+        ("/ask", ["总投资"], "question"),
         ("/ask", b"not json", "JSON"),
+        ("/ask", b"", "JSON"),
+        ("/ask", b"\xff\xfe{}", "JSON"),
+        ("/ask", b"[" * 100_000, "JSON"),
+        ("/ask", {"question": "总投资", "history": "x"}, "history"),
+        ("/ask", {"question": "总投资", "history": [7]}, "history"),
+        ("/ask", {"question": "总投资", "history": [["一", "二", "三"]]}, "history"),
+        ("/ask", {"question": "总投资", "history": [{"role": "user", "content": None}]}, "history"),
+        ("/ask", {"question": "总投资", "stream": "yes"}, "stream"),
+        ("/ask", {"question": "", "stream": True}, "问题"),
         ("/ask", {"question": "总投资", "where": {"since": "上个月"}}, "since"),
         ("/ask", {"question": "总投资", "where": {"tags": "要闻"}}, "where.tags"),
         ("/ask", {"question": "总投资", "where": {"until": 2023}}, "where.until"),
         ("/ask", {"question": "总投资", "where": {"before": "2023"}}, "as_of, since, sources"),
         ("/search?q=x&until=never", None, "until"),
-        ("/search?q=x&k=0", None, "1 to 100"),
+        ("/ask", {"question": "总投资", "questions": 1, "model": "gpt"}, "model, questions"),
+        ("/search?q=x&k=0", None, "1 到 100"),
+        ("/search?q=x&k=" + "9" * 5000, None, "1 到 100"),
         ("/search?q=", None, "问题"),
     ],
 )
@@ -96,6 +112,19 @@ def test_a_wrong_request_is_answered_in_words(address: str, path: str, body: obj
     status, reply = call(address + path, body)
     assert status == 400
     assert words in reply["error"]
+    assert "\n" not in reply["error"]
+
+
+def test_half_a_character_is_no_fault(address: str) -> None:
+    status, answer = call(f"{address}/ask", b'{"question": "\\ud83d\xe4\xb8\x9c\xe6\xb8\xaf"}')
+    assert status == 200, answer
+
+
+def test_a_request_to_nowhere_names_the_doors(address: str) -> None:
+    assert call(f"{address}/answer")[0] == 404
+    status, reply = call(f"{address}/ask")
+    assert status == 405
+    assert "POST /ask" in reply["error"]
 
 
 def test_a_request_that_is_too_large_is_refused_before_it_is_read(address: str) -> None:
@@ -105,3 +134,47 @@ def test_a_request_that_is_too_large_is_refused_before_it_is_read(address: str) 
     connection.endheaders()  # no body follows: the answer must not wait for it
     assert connection.getresponse().status == 413
     connection.close()
+
+
+def test_one_that_does_not_tell_its_length_is_read_up_to_the_limit(address: str) -> None:
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+    connection.putrequest("POST", "/ask")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
+    piece = b"%x\r\n%s\r\n" % (1 << 16, b" " * (1 << 16))
+    with suppress(BrokenPipeError, ConnectionResetError):
+        for _ in range(17):
+            connection.send(piece)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_the_answer_is_streamed_as_events(address: str) -> None:
+    body = json.dumps({"question": "东港大桥总投资多少", "stream": True}).encode()
+    with urllib.request.urlopen(urllib.request.Request(f"{address}/ask", body), timeout=60) as reply:
+        assert reply.headers["content-type"].startswith("text/event-stream")
+        events = [event.split("\n", 1) for event in reply.read().decode().strip().split("\n\n")]
+    names = [name.removeprefix("event: ") for name, _ in events]
+    data = [json.loads(line.removeprefix("data: ")) for _, line in events]
+    assert names == ["text"] * (len(names) - 1) + ["answer"]
+    assert "".join(one["text"] for one in data[:-1]) == data[-1]["text"]
+    assert data[-1]["short"] == "27.5亿元"
+
+
+def test_many_ask_at_once(address: str) -> None:
+    def ask(_: int) -> str:
+        return str(call(f"{address}/ask", {"question": "东港大桥总投资多少"})[1]["short"])
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(ask, range(32))) == {"27.5亿元"}
+
+
+def test_an_address_that_is_taken_is_one_line(assistant: Assistant) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(JuzhengError, match="--port"):
+            run(assistant, host="127.0.0.1", port=taken.getsockname()[1])
+    for host, port in (("no.such.host.invalid", 8000), ("127.0.0.1", 99999)):
+        with pytest.raises(JuzhengError, match=str(port)):
+            run(assistant, host=host, port=port)

@@ -24,6 +24,7 @@ Check = Callable[[Draft], Sequence[tuple[str, Sequence[str]]]]
 _MOST_QUESTIONS = 4
 # The confidence in an answer whose every sentence is carried: it may still answer another question than was asked.
 _TRUST = 0.9
+_LONGEST_DIALOGUE = 2000  # tokens of earlier turns that a follow-up is rewritten with
 _LONGEST_QUESTION = 500  # characters; a longer one is no question but an answer, or a refusal to rewrite
 # Questions that one passage seldom answers: comparisons, sums, rows, the course of events.
 _SEVERAL = re.compile(
@@ -142,7 +143,17 @@ class Engine:
         """Return a follow-up as a question that stands alone; raises ModelError where the model gives none."""
         language: Language = "zh" if re.search(r"[㐀-鿿]", question) else "en"
         asked, answered = ("问", "答") if language == "zh" else ("Q", "A")
-        told = "\n".join(f"{asked}：{one}\n{answered}：{other}" for one, other in dialogue)
+        turns, left = list[str](), _LONGEST_DIALOGUE
+        for one, other in reversed(dialogue):  # the newest first, each whole, as far as they fit
+            turn = f"{asked}：{one}\n{answered}：{other}"
+            # A token has at most a few characters: a text far over the budget need not be counted.
+            left -= count_tokens(turn) if len(turn) < 10 * left else left + 1
+            if left < 0:
+                break
+            turns.insert(0, turn)
+        if not turns:
+            raise ModelError("overflow", "对话太长，无法改写追问。(the dialogue is too long)")
+        told = "\n".join(turns)
         written = self.model.complete(load_prompt("followup", language).fill(dialogue=told, question=question), stop)
         found = list(_questions(written))
         if len(found) != 1:

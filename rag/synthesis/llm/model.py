@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rag._errors import JuzhengError, UsageError
+from rag._text import whole
 from rag.synthesis.llm.reply import without_thoughts
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Model:
         """
         pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
         task = asyncio.run_coroutine_threadsafe(self._pump(messages, pieces), _loop())
+        half = ""  # of a character whose other half comes with the next piece
         try:
             while not (stop and stop.is_set()):
                 try:
@@ -78,7 +80,11 @@ class Model:
                     return
                 if isinstance(piece, Exception):
                     raise _in_words(piece, self) from None
-                yield piece
+                piece, half = half + piece, ""
+                if "\ud800" <= piece[-1] <= "\udbff":
+                    piece, half = piece[:-1], piece[-1]
+                if piece:
+                    yield whole(piece)
         finally:
             task.cancel()
 

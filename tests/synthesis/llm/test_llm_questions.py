@@ -57,6 +57,20 @@ def test_a_follow_up_that_is_not_rewritten_is_completed_by_rule(assistant: Assis
     assert "问题：临海新港二期工程总投资多少" in server.prompt(1)
 
 
+def test_of_a_huge_dialogue_the_newest_turns_are_sent_whole(assistant: Assistant, server: Scripted) -> None:
+    history = [(f"第{number}问", "答" * 400) for number in range(1000)] + [("临海新港二期工程占地多少", "1250亩")]
+    server.plays("临海新港二期工程总投资多少？", PORT)
+    assistant.ask("那投资呢", history)
+    assert "问：临海新港二期工程占地多少\n答：1250亩" in server.prompt(0)
+    assert "第999问" in server.prompt(0)
+    assert len(server.prompt(0)) < 6000
+    assert "答" * 399 + "\n" not in server.prompt(0).replace("答" * 400, "")
+    server.plays(PORT)
+    answer = assistant.ask("那总投资多少", [("临海新港二期工程占地多少", "亩" * 1_000_000)])
+    assert len(server.requests) == 1  # too long to send: it is completed by rule
+    assert answer.engine == "scripted"
+
+
 def test_a_calculation_is_worked_out_by_code_and_shown(assistant: Assistant, server: Scripted) -> None:
     server.plays("铁路专用线投资占二期工程总投资的比例为<calc>4.2亿元 / 约36.8亿元</calc>[1]。\n简答：约11.4%")
     answer = assistant.ask("铁路专用线投资在二期工程里是什么比例")

@@ -1,20 +1,25 @@
 """Between us and a server: streaming, stopping, silence, retries, errors in words, keys, many at once."""
 
 import asyncio
+import json
 import logging
 import socket
 import threading
+import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import uvicorn
 from conftest import open_assistant
 from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 from scripted_server import Reply, Scripted
 
 from rag import Answer, Assistant, Settings, UsageError
+from rag.serving import application
 from rag.synthesis.llm import Model, ModelError, load_model
 from rag.ui.desk import Desk
 
@@ -24,7 +29,7 @@ SECRET = "sk-very-secret-0123456789"
 
 
 @pytest.fixture
-def model(server: Scripted) -> "Model":
+def model(server: Scripted) -> Iterator[Model]:
     model = load_model(f"openai-like:scripted@{server.url}", silence=60.0)
     yield model
     model.close()
@@ -47,6 +52,14 @@ def test_thoughts_and_the_short_answer_are_not_streamed(assistant: Assistant, se
     *pieces, answer = assistant.stream(QUESTION)
     assert "".join(pieces) == "临海新港二期工程总投资约36.8亿元[1]。"
     assert isinstance(answer, Answer)
+
+
+def test_halves_of_a_character_are_joined_and_one_alone_is_replaced(model: Model, server: Scripted) -> None:
+    deltas = [r"\ud83d", r"\ude80", "好", r"\ud83d", "。"]
+    events = [f'data: {{"choices": [{{"index": 0, "delta": {{"content": "{one}"}}}}]}}\n\n' for one in deltas]
+    end = 'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
+    server.plays(Reply(raw="".join([*events, end]).encode()))
+    assert "".join(model.stream([("user", "你好")])) == "🚀好�。"
 
 
 def test_what_was_shown_before_a_break_is_kept_and_marked(assistant: Assistant, server: Scripted) -> None:
@@ -78,6 +91,22 @@ def test_stopping_from_another_thread_ends_a_silent_request(assistant: Assistant
     assert list(pieces) == []  # it was waiting for the server, which says nothing more; and no Answer comes
     gate.set()
     assert server.cut.wait(10)
+
+
+def test_a_client_that_leaves_the_http_server_ends_the_request(assistant: Assistant, server: Scripted) -> None:
+    server.plays(Reply("字" * 4000, size=1, wait=0.005))
+    serving = uvicorn.Server(uvicorn.Config(application(assistant), port=0, log_level="error"))
+    thread = threading.Thread(target=serving.run)
+    thread.start()
+    while not serving.started:
+        time.sleep(0.02)
+    port = serving.servers[0].sockets[0].getsockname()[1]
+    body = json.dumps({"question": QUESTION, "stream": True}).encode()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/ask", body, timeout=60) as reply:
+        assert reply.readline() == b"event: text\n"
+    assert server.cut.wait(10)
+    serving.should_exit = True
+    thread.join()
 
 
 def test_cancelling_an_awaited_answer_ends_the_request(assistant: Assistant, server: Scripted) -> None:
