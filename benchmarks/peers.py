@@ -5,7 +5,7 @@
         llama-index-embeddings-huggingface llama-index-retrievers-bm25 haystack-ai sentence-transformers-haystack \
         txtai langchain-community langchain-text-splitters langchain-huggingface faiss-cpu OpenCC
     python benchmarks/peers.py --data ../shared/data [--sample 500] \
-        [--table docs/peers.md] [--plot docs/peers.png]
+        [--table docs/peers.md] [--plot docs/peers.png] [--readme README.md README.zh.md]
 
 Each peer is built as its own first page of documentation builds it, with the one embedding model for it that a package
 index carries (all-MiniLM-L6-v2, an English one: what a user gets who follows the page offline), and again, where it can
@@ -23,7 +23,6 @@ refusing; hit@k says nothing of those either way.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import resource
@@ -31,42 +30,20 @@ import shutil
 import subprocess
 import sys
 import time
-import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from peer_systems import SYSTEMS, Found, Record, lines_of
+from peer_report import PREFACE, digest, into_readme, lines, plot, results, table
+from peer_systems import SYSTEMS
 
 ROOT = Path(__file__).parents[1]
-MEASURES = ("hit@1", "hit@5", "article@1")
 THREADS = 1  # of the numeric libraries
-PREFACE = """# Retrieval beside what users would pick instead
-
-`python benchmarks/peers.py --table docs/peers.md --plot docs/peers.png`: {articles} articles (all paragraphs of
-CMRC 2018 dev, the sample corpus, the near-miss bulletins), {questions} questions with an answer, each system in a
-process of its own on one core. How each is built, and why so, the script says.
-
-- A passage hits when it is of the right article and holds at least half of an evidence quote; in parentheses the 95 %
-  interval. A system that does not cut its articles hits with the right article alone: see the characters a passage.
-  `article@1` asks of every system no more than that its first passage is of the right article.
-- Times are processor seconds. Ours include the reader, which reads the twenty best passages of every question.
-- The embedding model that a package index carries for the peers is an English one (all-MiniLM-L6-v2). With it they are
-  what a user gets who follows their first page without the net; with our encoder, what the frames alone are worth.
-- No peer is made for Chinese as it comes. LlamaIndex, LangChain and Haystack are frames for any model and store, to be
-  filled with ones that fit the language; txtai is an embedding database, kept small; and all of them do much that
-  Juzheng does not: agents, pipelines, dozens of stores. None checks figures or citations, which this table does not
-  measure.
-
-"""
 
 
 def work(name: str, folder: Path) -> None:
     """Build one system, ask it everything, and write what it found and took."""
-    records = list(_lines(folder / "records.jsonl"))
-    questions = [case["question"] for case in _lines(folder / "questions.jsonl")]
+    records = list(lines(folder / "records.jsonl"))
+    questions = [case["question"] for case in lines(folder / "questions.jsonl")]
     shutil.rmtree(folder / "index", ignore_errors=True)  # a build over an index that is there does nothing
     started = _cpu_seconds()
     search = SYSTEMS[name][0](records, folder)
@@ -95,17 +72,6 @@ def _cpu_seconds() -> float:
 
 def _peak(who: int) -> int:
     return resource.getrusage(who).ru_maxrss * 1024
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-
-
-def digest(folder: Path) -> str:
-    """Return a digest of corpus and questions: results of others are not put in one table."""
-    both = (folder / "records.jsonl").read_bytes() + (folder / "questions.jsonl").read_bytes()
-    return hashlib.sha256(both).hexdigest()
 
 
 def prepare(data: Path, folder: Path, sample: int) -> None:
@@ -140,141 +106,6 @@ def prepare(data: Path, folder: Path, sample: int) -> None:
                     questions.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def rank(found: Found, evidence: Sequence[Record]) -> int | None:
-    """Return the rank, from 1, of the first passage that holds half of an evidence quote, None where none does."""
-    holding = (any(_holds(article, text, one) for one in evidence) for article, text in found)
-    return next((place for place, holds in enumerate(holding, 1) if holds), None)
-
-
-def article_first(found: Found, evidence: Sequence[Record]) -> bool:
-    """Tell whether the first passage is of an article that holds evidence, wherever in it."""
-    return bool(found) and found[0][0] in {one["source"] for one in evidence}
-
-
-def _holds(article: str, text: str, evidence: Record) -> bool:
-    quote, passage = _squeeze(evidence["quote"]), _squeeze(text)
-    half = (len(quote) + 1) // 2
-    return article == evidence["source"] and any(
-        quote[start : start + half] in passage for start in range(len(quote) - half + 1)
-    )
-
-
-def _squeeze(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What was measured of one system: ``hits``, by set and measure, are 0 or 1 a question; seconds are processors'."""
-
-    name: str
-    version: str
-    hits: dict[tuple[str, str], list[float]]
-    characters: float  # a passage
-    build_seconds: float
-    seconds: tuple[float, float]  # median and 95th percentile of a question
-    peak_bytes: int
-    lines: int
-
-
-def results(folder: Path) -> list[Result]:
-    """Return the results that are there, of this run or earlier ones on the same corpus and questions."""
-    from rag.evaluation.statistics import percentile
-
-    questions = list(_lines(folder / "questions.jsonl"))
-    sets = dict.fromkeys(question["set"] for question in questions)
-    found_results = []
-    for name, (system, label, _) in SYSTEMS.items():
-        path = folder / f"{name}.json"
-        result = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        if result.get("digest") != digest(folder):
-            continue
-        hits: dict[tuple[str, str], list[float]] = {(of, measure): [] for of in sets for measure in MEASURES}
-        for question, found in zip(questions, result["found"], strict=True):
-            at = rank(found, question["evidence"])
-            values = (at == 1, at is not None, article_first(found, question["evidence"]))
-            for measure, value in zip(MEASURES, values, strict=True):
-                hits[question["set"], measure].append(float(value))
-        lengths = [len(text) for found in result["found"] for _, text in found]
-        found_results.append(
-            Result(
-                label,
-                result["version"],
-                hits,
-                sum(lengths) / len(lengths),
-                result["build_seconds"],
-                (percentile(result["seconds"], 0.5), percentile(result["seconds"], 0.95)),
-                result["peak_bytes"],
-                lines_of(system),
-            )
-        )
-    return found_results
-
-
-def table(found: Sequence[Result]) -> str:
-    """Return the results as a Markdown table."""
-    from rag.evaluation.statistics import interval
-
-    head = [
-        "system",
-        "version",
-        *(f"{of} {measure}" for of, measure in found[0].hits),
-        "characters a passage",
-        "index s",
-    ]
-    head += ["question ms p50", "p95", "peak MiB", "lines"]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    for one in found:
-        cells = []
-        for hits in one.hits.values():
-            low, high = interval(hits, binary=True)
-            cells.append(f"{100 * sum(hits) / len(hits):.1f} ({100 * low:.0f}–{100 * high:.0f})")
-        middle, late = (1000 * seconds for seconds in one.seconds)
-        cells += [f"{one.characters:.0f}", f"{one.build_seconds:.1f}", f"{middle:.1f}", f"{late:.1f}"]
-        cells += [f"{one.peak_bytes / 2**20:.0f}", str(one.lines)]
-        lines.append(f"| {one.name} | {one.version} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
-
-
-def plot(found: Sequence[Result], path: Path) -> None:
-    """Draw hit@1 with its interval and hit@5 of each system, a panel a set, and the time of a question."""
-    import matplotlib.pyplot as plt
-    from matplotlib.axes import Axes
-
-    from rag.evaluation.statistics import interval
-
-    ours, theirs = "#2563b8", "#9aa5b4"
-    colours = [ours if one.name == found[0].name else theirs for one in found]
-    rows = range(len(found))
-    sets = {"cmrc": "CMRC 2018 dev", "near_miss": "near-miss bulletins"}
-    figure, axes = plt.subplots(1, 3, figsize=(11, 0.36 * len(found) + 1.4), sharey=True, layout="constrained")
-    panel: Axes
-    for panel, (of, title) in zip(axes, sets.items(), strict=False):
-        for row, one, colour in zip(rows, found, colours, strict=True):
-            hits = one.hits[of, "hit@1"]
-            low, high = interval(hits, binary=True)
-            panel.plot([100 * low, 100 * high], [row, row], color=colour, linewidth=3, alpha=0.45)
-            panel.plot(100 * sum(hits) / len(hits), row, "o", color=colour)
-            deeper = one.hits[of, "hit@5"]
-            panel.plot(100 * sum(deeper) / len(deeper), row, "|", color=colour, markersize=11, markeredgewidth=2)
-        panel.set(
-            title=f"{title}, {len(found[0].hits[of, 'hit@1'])} questions", xlim=(0, 101), xlabel="● hit@1   | hit@5   %"
-        )
-    for row, one, colour in zip(rows, found, colours, strict=True):
-        low, high = (1000 * seconds for seconds in one.seconds)
-        axes[2].plot([low, high], [row, row], color=colour, linewidth=3, alpha=0.45)
-        axes[2].plot(low, row, "o", color=colour)
-    axes[2].set(title="a question, processor time", xscale="log", xlabel="● p50 — p95, ms")
-    axes[0].set_yticks(list(rows), [one.name for one in found])
-    axes[0].invert_yaxis()
-    for panel in axes:
-        panel.grid(axis="x", color="#dfe3e9")
-        panel.spines[["top", "right", "left"]].set_visible(False)
-        panel.tick_params(axis="y", length=0)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
-
-
 def main() -> None:
     """Read the arguments; run every system in a process of its own, or, as such a process, one."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -286,6 +117,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=500, help="questions of CMRC-dev; its paragraphs are all there")
     parser.add_argument("--table", type=Path, help="file for the table")
     parser.add_argument("--plot", type=Path, help="file for the plot, .png")
+    parser.add_argument("--readme", type=Path, nargs="*", default=[], help="files with a place for the short table")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
@@ -309,9 +141,11 @@ def main() -> None:
     found = results(arguments.out)
     print(table(found))
     if arguments.table:
-        counts = {name: len(list(_lines(arguments.out / f"{name}.jsonl"))) for name in ("records", "questions")}
+        counts = {name: len(list(lines(arguments.out / f"{name}.jsonl"))) for name in ("records", "questions")}
         preface = PREFACE.format(articles=counts["records"], questions=counts["questions"])
         arguments.table.write_text(preface + table(found), encoding="utf-8")
+    for path in arguments.readme:
+        into_readme(found, path)
     if arguments.plot:
         plot(found, arguments.plot)
 

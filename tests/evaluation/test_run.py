@@ -13,8 +13,19 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from rag import Assistant
 from rag._errors import JuzhengError
-from rag.evaluation import Cases, Judge, evaluate, load_run, render_markdown, render_terminal, save_cases
+from rag.evaluation import (
+    Cases,
+    Judge,
+    compare,
+    evaluate,
+    load_cases,
+    load_run,
+    render_markdown,
+    render_terminal,
+    save_cases,
+)
 
 from .conftest import Reply, Scripted, case
 
@@ -265,3 +276,15 @@ def test_the_terminal_shows_every_failure_and_its_stage(cases: Cases, replies: d
         assert shown in text
     assert "…" not in text
     assert "| 交通 | 交通 | 取错了文字 the wrong characters taken | 520亿元 | 84亿元 |" in render_markdown(run)
+
+
+def test_the_real_assistant_answers_the_same_twice(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    some = Cases("some", load_cases(root / "evals" / "articles.jsonl").cases[::9])
+    with Assistant.build(root / "corpus", tmp_path / "index") as assistant:
+        first = evaluate(some, assistant, tmp_path / "first", workers=1)
+        second = evaluate(some, assistant, tmp_path / "second", workers=3)
+    assert (tmp_path / "first" / "scores.json").read_bytes() == (tmp_path / "second" / "scores.json").read_bytes()
+    assert compare(first, second).verdict == "same"
+    assert first.faults == ()
+    assert first.score("round_trip").mean == 1.0
