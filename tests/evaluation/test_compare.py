@@ -123,7 +123,13 @@ def test_the_bootstrap_agrees_with_scipy() -> None:
     assert interval(values, binary=False) == pytest.approx((theirs.low, theirs.high), abs=0.004)
 
 
-def test_permutation_is_seeded() -> None:
+@pytest.mark.parametrize("shift", [0.0, 0.03, 0.06])
+def test_the_permutation_agrees_with_scipy_and_is_seeded(shift: float) -> None:
     chance = random.Random(1)
-    differences = [chance.gauss(0.1, 1) for _ in range(300)]
+    differences = [round(chance.gauss(shift, 0.5), 1) for _ in range(300)]
+    pair = (np.asarray(differences), np.zeros(300))
+    theirs = stats.permutation_test(
+        pair, lambda one, other, axis: (one - other).mean(axis), permutation_type="samples", n_resamples=2000, rng=3
+    )
+    assert permutation(differences) == pytest.approx(theirs.pvalue, abs=0.02)
     assert permutation(differences) == permutation(differences)
