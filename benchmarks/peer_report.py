@@ -168,7 +168,7 @@ def short_table(found: Sequence[Result], language: str) -> str:
             share["cmrc", "article@1"],
             f"{share['near_miss', 'hit@1']} / {share['near_miss', 'hit@5']}",
             f"{one.build_seconds:.0f}",
-            f"{middle:.0f} / {late:.0f}",
+            " / ".join(f"{ms:.0f}" if ms >= 10 else f"{ms:.1f}" for ms in (middle, late)),
             f"{one.peak_bytes / 2**20:.0f}",
             str(one.lines),
         ]
@@ -210,7 +210,7 @@ def plot(found: Sequence[Result], path: Path) -> None:
         panel.set(
             title=f"{title}, {len(found[0].hits[of, 'hit@1'])} questions",
             xlim=(0, 101),
-            xlabel="● right article first   | evidence in top 5   %",
+            xlabel="● right article first  | evidence in top 5, %",
         )
     for row, one, colour in zip(rows, found, colours, strict=True):
         low, high = (1000 * seconds for seconds in one.seconds)
