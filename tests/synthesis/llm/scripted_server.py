@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -47,12 +48,14 @@ class Scripted:
     keys: list[str] = field(default_factory=list)
     cut: threading.Event = field(default_factory=threading.Event)  # set when a client went away in the middle
     lock: threading.Lock = field(default_factory=threading.Lock)
+    first: list[float] = field(default_factory=list)  # when each first event was sent, by the monotonic clock
 
     def plays(self, *replies: Reply | str) -> None:
         """Set the replies, and forget what was asked before."""
         self.replies = [reply if isinstance(reply, Reply) else Reply(reply) for reply in replies]
         self.requests.clear()
         self.keys.clear()
+        self.first.clear()
         self.cut.clear()
 
     def prompt(self, number: int = 0) -> str:
@@ -96,6 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             if number and reply.gate:
                 reply.gate.wait(20)
+            if not number:
+                self.server.scripted.first.append(time.monotonic())
             size = reply.slice or len(event)
             for at in range(0, len(event), size):
                 part = event[at : at + size]
@@ -122,6 +127,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
     scripted: Scripted
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that went away between two requests."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _events(reply: Reply) -> Iterator[bytes]:

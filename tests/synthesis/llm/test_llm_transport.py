@@ -256,15 +256,26 @@ def test_names_of_models(name: str) -> None:
     model.close()
 
 
-def test_many_at_once(assistant: Assistant, server: Scripted) -> None:
+def test_fifty_streams_at_once(assistant: Assistant, server: Scripted) -> None:
+    everyone = threading.Barrier(50)  # no stream goes on before all have begun
+
+    def ask(_: int) -> Answer:
+        pieces = assistant.stream(QUESTION)
+        next(pieces)
+        everyone.wait(120)
+        *_, answer = pieces
+        assert isinstance(answer, Answer)
+        return answer
+
     server.plays(Reply(RIGHT, wait=0.01))
-    with ThreadPoolExecutor(25) as pool:
-        answers = list(pool.map(lambda _: assistant.ask(QUESTION), range(25)))
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(ask, range(50)))
 
     async def gather() -> list[Answer]:
-        return await asyncio.gather(*(assistant.aask(QUESTION) for _ in range(25)))
+        return await asyncio.gather(*(assistant.aask(QUESTION) for _ in range(50)))
 
     answers += asyncio.run(gather())
+    assert len(answers) == 100
     assert {answer.short for answer in answers} == {"约36.8亿元"}
     assert {answer.engine for answer in answers} == {"scripted"}
 
