@@ -16,7 +16,8 @@ def resolve(quantity: Quantity, published: str | None) -> Quantity:
     if quantity.start is None or quantity.end is None or not published:
         return quantity
     start, end = quantity.start, quantity.end
-    if start != end and start.year is None and end.year is None and not start.relative and end.month is not None:
+    several = start.month != end.month  # 前三季度, not 12月底
+    if several and start.year is None and end.year is None and not start.relative and end.month is not None:
         # Both ends of 前三季度 lie in one year: the last in which it was over when the article appeared, or the next
         # in which it will be.
         month = int(published[5:7]) if len(published) >= 7 else end.month

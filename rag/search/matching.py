@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag._text import Span, weight
+from rag.search.measures import of_metric
 from rag.search.query import Part, Query
 from rag.search.synonyms import synonyms_of
 from rag.search.translation import english_of, glosses, sounds_in
@@ -72,13 +73,24 @@ def _is_subject(query: Query, part: Part, start: int) -> bool:
     )
 
 
+_LONGER = {
+    "出口": re.compile(r"(?<!进)出口"),
+    "增加": re.compile(r"增加(?!值)"),
+    "生产": re.compile(r"生产(?!总值)"),
+    "消费": re.compile(r"消费(?!价格|品)"),
+    "收入": re.compile(r"收入(?!支出)"),
+}
+
+
 @lru_cache(maxsize=200_000)
 def degree(term: str, text: str) -> float:
     """Return in [0, 1] how far folded ``text`` has the word: itself 1, a synonym 0.85, a part of it its share."""
     if term.isdigit():
         return float(re.search(rf"(?<!\d){term}(?!\d)", text) is not None)  # 24 is not in 124%
     if term in text:
-        return 1.0
+        # 出口 is not in 进出口, 增加 not in 增加值: the longer word is another metric.
+        longer = _LONGER.get(term)
+        return float(longer is None or longer.search(text) is not None)
     best = 0.0
     for other in (*synonyms_of(term), *(glosses(term) if term.isascii() else english_of(term))):
         if other in text:
@@ -113,6 +125,9 @@ def metric_of(terms: Sequence[Term]) -> tuple[Term, ...]:
     """Return the words that stand next to the interrogative: what is asked about (总投资 in 港口总投资多少)."""
     if not terms:
         return ()
+    # English puts the subject there (What was the port's throughput): what is measured in something counts instead.
+    if measured := tuple(term for term in terms if term.text.isascii() and of_metric(term.text, "en")):
+        return measured
     nearest = max(term.near for term in terms)
     best = [term for term in terms if term.near == nearest]
     if all(len(term.text) < 3 for term in best):
@@ -174,7 +189,8 @@ def respective(text: str, figures: Sequence[Span], span: Span) -> str | None:
     head = text[: marker.start()]
     # What stands between the items and 分别 (，累计分别达到, 。三类企业总数分别为) is said of each.
     said = max((match.end() for match in _COARSE.finditer(head.rstrip("，, "))), default=0)
-    shared = head[said:] if not _ITEM.search(head[said:]) else ""
+    itself = _ITEM.search(head[said:]) or any(said <= figure.start < marker.start() for figure in figures)
+    shared = "" if itself else head[said:]
     listed = head[:said] if shared else head
     items = _items(listed.rstrip("，,；;。 "), figures, len(row))
     if items is None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from rag._text import Span
 
@@ -14,12 +15,12 @@ _ENDINGS = (
     "|集团|公司|银行|工厂|科技|生物|重工|股份|研究院|研究所|实验室|中心|基地|协会|联盟|委员会"
     "|大会|论坛|博览会|灯会|大厦|新市镇"
 )
-_NAME = re.compile(rf"[\w·()（）“”\-–]{{1,16}}?(?:{_ENDINGS})+(?:[一二三四五]期)?")
-_KIND = re.compile(rf"(?:{_ENDINGS})+(?:[一二三四五]期)?(?!\w*(?:{_ENDINGS}))")
+_NAME = re.compile(rf"[\w·()（）“”\-–]{{1,16}}?(?:{_ENDINGS})+(?:第?[一二三四五]期)?")
+_KIND = re.compile(rf"(?:{_ENDINGS})+(?:第?[一二三四五]期)?(?!\w*(?:{_ENDINGS}))")
 # Where a name cannot reach back over: particles, verbs and the words of time that open a question.
 _BOUNDARY = re.compile(
     r"(?:[的在和与及、，,。；;：:？?！!\s《》]|是|有|给|由|对|从|到|截至|请问|其中|关于|根据|目前|现在|以来|当月|单月|今年|去年|前年|明年|年底|年末|年初|哪[个家条座些]?"
-    r"|多少[个家条座项]?|几[个家条座项]|谁|什么|\d{4}年?(?:度)?|\d{1,2}月份?|\d{1,2}日|上半年|下半年|[一二三四]季度|前三季度|春节|全年|新增|引进|完成|实现|位于|组织|开展|任命为|被)"
+    r"|多少[个家条座项]?|几[个家条座项]|谁|什么|\d{4}年?(?:度)?|\d{1,2}月份?|\d{1,2}日|上半年|下半年|[一二三四]季度|前三季度|(?:春节|国庆|五一|元旦|清明|端午|中秋)(?:假期|期间|当天)?|假期|期间|[前头近][一二三四五六七八九十\d]+个?[月年天]|单月|全年|老的|那次|新增|引进|完成|实现|位于|组织|开展|任命为|被)"
 )
 _SINGLE = re.compile(
     r"^.$|^(?:全|本|该|各|这|那|新|老|大|小|重点|主要|所在)?(?:省|市|区|县|镇|乡|村|路|山|江|河|湖|科技|中心|基地|大会|公司|集团)$"
@@ -57,7 +58,7 @@ def _names_in(piece: str) -> list[str]:
     at = 0
     for match in _NAME.finditer(piece):
         # Behind another name 上 and 时 are no part of the next one; in front, 上 may be that of 上海市.
-        found.append(match.group().lstrip("·-–)）时末" if at == 0 else "·-–)）上中里内时"))
+        found.append(match.group().lstrip("·-–)）(（“时末" if at == 0 else "·-–)）上中里内时"))
         at = match.end()
     return found
 
@@ -73,17 +74,44 @@ def carried(name: str, text: str) -> float:
     phase = _PHASE.search(name)
     if phase and len(name) > len(phase.group()):
         # 二期 may stand apart from the name: 二期工程将于今年开工.
-        return carried(name[: phase.start()], text) * (1.0 if phase.group() in text else 0.3)
+        return carried(name[: phase.start()], text) * (1.0 if phase.group().removeprefix("第") in text else 0.3)
     if name in text:
         return 1.0
     ending = _KIND.search(name, 2)  # two characters at least are its own: 临江 + 区, not 临 + 江区
     kind = ending.group() if ending else ""
     stem = name.removesuffix(kind)
-    if any(name[at:] in text for at in range(1, len(stem)) if len(stem) - at > 1 or stem[at].isdigit()):
+    places = (at for at in range(1, len(stem)) if len(stem) - at > 1 or stem[at].isdigit())
+    if any(_ends_alone(name, at, kind, text) for at in places):
         return 0.9
     if len(stem) >= 2 and any(not _KIND.match(text, found.end()) for found in re.finditer(re.escape(stem), text)):
         return 0.7
     return 0.3 * shared(name, text)
+
+
+_JOINT = re.compile(r"[^一-龥]|[的在为是和与及了到对将该从向由由于把以并等]")
+
+
+def _ends_alone(name: str, at: int, kind: str, text: str) -> bool:
+    """Whether ``text`` has the end of a name, from ``at``, where no other name goes before it, as 星汉 in 星汉算力中心.
+
+    A proper name of a place or person may stand behind anything (高铁福山站), and a long form behind its first words
+    (国家石油天然气管网集团 for 国家管网集团).
+    """
+    ending, lead = name[at:], name[:at]
+    for found in re.finditer(re.escape(ending), text):
+        before = text[max(0, found.start() - 12) : found.start()]
+        if not before or _JOINT.match(before[-1]) or _proper(ending.removesuffix(kind)):
+            return True
+        if re.search(".{0,6}".join(map(re.escape, lead)) + ".{0,6}$", before, re.DOTALL):
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _proper(stem: str) -> bool:
+    import rjieba
+
+    return any(tag.startswith(("nr", "ns", "nt", "nz")) for _, tag in rjieba.tag(stem))
 
 
 def shared(phrase: str, text: str) -> float:
@@ -92,7 +120,8 @@ def shared(phrase: str, text: str) -> float:
     return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
 
 
-_PHASE = re.compile(r"[一二三四五]期$")
+_HAN = re.compile(r"[一-龥]")
+_PHASE = re.compile(r"第?[一二三四五]期$")
 _DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
 
@@ -139,18 +168,23 @@ def binding(
     it opens with, ``subject``, stands in; without that it is bound by nothing: (1, 0).
     """
     places = ((1.0, f"{led} {fine}"), (0.95, head), (0.9, before), (0.4, sentence))
+    if names and not _HAN.search(sentence):
+        return 0.7, 0.0  # in English nothing tells the names of the question
     if not names:
         # A phrase may be put in other words, so it never tells for sure that another thing is spoken of.
         near = max(worth * max(shared(subject, text), 0.4) for worth, text in places)
         return near if subject else 1.0, 0.0
     near, rival = 0.0, 0.0
     for name in names:
-        near += max(worth * carried(name, text) for worth, text in places)
-        rival += _rivalled(name, fine, led, sentence)
+        best = max(worth * carried(name, text) for worth, text in places)
+        if carried(name, sentence) >= 0.9 and carried(name, f"{led} {fine}") < 0.7 and carried(name, head) < 0.9:
+            best = min(best, 0.5)  # the sentence comes to it only after the candidate
+        near += best
+        rival += _rivalled(name, fine, led, sentence, before)
     return near / len(names), rival / len(names)
 
 
-def _rivalled(name: str, fine: str, led: str, sentence: str) -> float:
+def _rivalled(name: str, fine: str, led: str, sentence: str, before: str) -> float:
     """Return in [0, 1] how clearly another name of the kind of ``name`` stands nearer to a candidate."""
     if carried(name, fine) >= 0.9:
         return 0.0
@@ -160,4 +194,8 @@ def _rivalled(name: str, fine: str, led: str, sentence: str) -> float:
     at = led.rfind(name)
     if at >= 0:
         return 0.7 if rivals(name, led[at + len(name) :]) else 0.0
-    return 0.5 if carried(name, sentence) < 1 and rivals(name, sentence) else 0.0
+    if carried(name, sentence) < 1 and rivals(name, sentence):
+        return 0.5
+    # 该桥 is the bridge named last.
+    last = before.rfind(name)
+    return 0.4 if carried(name, sentence) < 0.9 and rivals(name, before[max(last, len(before) - 120, 0) :]) else 0.0

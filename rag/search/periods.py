@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from rag._figures import Quantity, resolve
+from rag._figures import Quantity, find_figures, resolve
 from rag._text import Span
 from rag.search.query import Query
 
@@ -13,7 +14,7 @@ from rag.search.query import Query
 class Period:
     """A stretch of time as far as it is said: ``year`` is None for a bare 1—11月, the months for a whole year.
 
-    ``inherited`` marks a year that an earlier sentence or the title gave, not the sentence itself.
+    ``inherited`` marks one that an earlier sentence or the title gave, not the sentence itself.
     """
 
     year: int | None
@@ -85,8 +86,8 @@ def governing(
 ) -> Period | None:
     """Return the period that governs the figure at ``span``: the nearest before it in its sentence, else close behind.
 
-    A period of an earlier sentence gives its year only: 前三季度 said of one figure does not hold for the figure of the
-    next sentence, but the year goes on. So does the year of the title (``head``), not the date of publication.
+    A period of an earlier sentence goes on, as ``inherited``: less surely than one of the sentence itself. So does that
+    of the title (the first lines of ``head``), not the date of publication.
     """
     opening = max((text.rfind(mark, 0, span.start) for mark in "。！？；\n"), default=-1) + 1
     calendar = [q for q in figures if _is_calendar(q) and not _is_dateline(q, published)]
@@ -96,17 +97,35 @@ def governing(
         for q in calendar
         if span.end <= q.span.start <= span.end + 12 and not re.search(r"[。！？；\n]", text[span.end : q.span.start])
     ]
-    titled = [int(year) for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?=年)", head)]
-    year = titled[-1] if titled else None
+    titled = _titled(head, published)
+    year = titled.year if titled else None
     for quantity in [*(q for q in reversed(before) if q.span.start >= opening), *after]:
         found = period_of(quantity, published, year)
         if found is not None:
             return found
     for quantity in reversed(before):
+        if _COMPARED.search(text, max(0, quantity.span.start - 1), quantity.span.start):
+            continue  # 比1—6月回落
         found = period_of(quantity, published, year)
         if found is not None and found.year is not None:
-            return Period(found.year, found.last_year, None, None, None, inherited=True)
-    return Period(year, year, None, None, None, inherited=True) if year else None
+            return replace(found, day=None, inherited=True)
+    return titled
+
+
+_COMPARED = re.compile(r"[比较与]")
+
+
+@lru_cache(maxsize=256)
+def _titled(head: str, published: str | None) -> Period | None:
+    """Return the last period that a title or heading names, else the last year of the article's opening."""
+    lines = head.split("\n")
+    for line in reversed(lines[:2]):
+        for quantity in reversed(find_figures(line)):
+            found = period_of(quantity, published) if _is_calendar(quantity) else None
+            if found is not None and found.year is not None:
+                return replace(found, day=None, inherited=True)
+    years = [int(year) for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?=年)", head)]
+    return Period(years[-1], years[-1], None, None, None, inherited=True) if years else None
 
 
 def _is_dateline(quantity: Quantity, published: str | None) -> bool:
@@ -131,15 +150,18 @@ def compare(asked: Period, found: Period) -> float:
         return 0.0
     whole = found.first_month is None or (found.first_month, found.last_month) == (1, 12)
     if asked.first_month is None:
-        return 1.0 if whole else 0.4
+        # The months of an earlier sentence may have ended with it.
+        return 1.0 if whole else 0.4 if not found.inherited else 0.5
     if found.first_month is None or whole:
-        # The year's figure is not that of its first half; an inherited year leaves the months open.
-        return 0.2 if found.inherited else -0.6
+        # The year's figure is not that of its first half.
+        return -0.3 if found.inherited else -0.6
     if (asked.first_month, asked.last_month) == (found.first_month, found.last_month):
-        return -0.8 if asked.day is not None and found.day is not None and asked.day != found.day else 1.0
+        if asked.day is not None and found.day is not None and asked.day != found.day:
+            return -0.8
+        return 0.7 if found.inherited else 1.0
     if asked.first_month <= found.first_month and (found.last_month or 0) <= (asked.last_month or 0):
         return 0.0
-    return -1.0
+    return -0.4 if found.inherited else -1.0
 
 
 def fit(asked: Sequence[Period], found: Period | None, published: str | None) -> float:

@@ -1,5 +1,6 @@
 """A question -> ranked hits: two retrievers, fused, reranked by the reader, periods preferred, reprints folded."""
 
+import re
 from dataclasses import dataclass, replace
 
 from rag._figures import find_figures
@@ -103,9 +104,21 @@ def search(
 
 
 def _opening(index: Index, passage: Passage) -> str:
-    """Return how the passage's article begins: it often names what the rest calls 全区 or 该项目."""
-    first = index.passages_of(passage.article_id)[:1]
-    return first[0].text[:_OPENING] if first else ""
+    """Return how the passage's article begins, and the last clause before the passage that names a year.
+
+    They often name what the rest calls 全区 or 该项目, and the year that its figures are of.
+    """
+    opening, dated = "", ""
+    for earlier in index.passages_of(passage.article_id):
+        opening = opening or earlier.text[:_OPENING]
+        if earlier.id == passage.id:
+            break
+        for found in _YEARED.finditer(earlier.text):
+            dated = found.group()
+    return f"{opening}\n{dated}" if dated and dated not in opening else opening
+
+
+_YEARED = re.compile(r"(?<!\d)(?:19|20)\d\d年[^，。；\n]{0,12}")
 
 
 def _covers(query: Query, text: str) -> float:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from rag._reader import Reading, spans
 from rag._text import Span
@@ -32,6 +33,11 @@ _QUOTED = re.compile(r"[“「《](?P<title>[^”」》“「《]{2,30})[”」�
 _COMPLEMENT = re.compile(
     r"(?:(?<![就还正但只都可仍才也先更最不若要若])(?:是|为)(?![了期此何])|名为|取名|命名为|叫做?|称为|定位于|用于|治疗|主营|即|就是|是指|指的是|包括|涵盖|主要有|有|设有?|保留|种植了?|生产|拥有|采用|聚焦|围绕)"
     r"(?P<said>[^。；;！？\n]{2,60}?)(?=[，,。；;！？\n]|$)"
+)
+# What is said to be it: X为最大贸易伙伴, X最高, X位居首位.
+_SUBJECT = re.compile(
+    r"(?:(?<=[，,。；;：:、\s])|^)(?P<said>[^，,。；;：:、！？\s]{2,20}?)"
+    r"(?=(?:是|为|最[高低大小多少快慢好差长短]|居首|居前|位[居列]|排名?第|(?:增|降|涨|跌)幅最|垫底|领先))"
 )
 _ITEM = r"[^，,。；;！!？?：:、\n]{1,30}"
 _ROW = re.compile(rf"{_ITEM}(?:、{_ITEM})+")
@@ -88,6 +94,7 @@ def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tupl
     else:
         yield from ((Span(*match.span("said")), 0.6) for match in _COMPLEMENT.finditer(text))
         yield from ((Span(*match.span("title")), 0.7) for match in _QUOTED.finditer(text))
+        yield from ((Span(*match.span("said")), 0.7) for match in _SUBJECT.finditer(text))
     if part.asks == "list":
         yield from ((span, 1.0) for span in _rows(text))
     elif part.noun:
@@ -109,10 +116,15 @@ def _people(query: Query, part: Part, text: str) -> Iterator[tuple[Span, float]]
     titles = {office.group()} if office else set(re.findall(r"\w{0,2}(?:[市区县镇乡局院校]长|书记|主任|经理)", asked))
     titles = {_deputy(title, asked) for title in titles}
     doing = _DOING.search(asked) is not None and not titles
-    for person in persons(text):
+    found = list(persons(text))
+    for person, after in zip_longest(found, found[1:]):
+        if after is not None and text[person.span.end : after.span.start] in ("、", "和"):
+            together = Span(person.span.start, after.span.end)
+            yield together, 1.0 if any(person.office.endswith(title) for title in titles) else 0.4
         held = any(person.office.endswith(title) and _deputy(title, person.office) == title for title in titles)
         yield person.span, 1.0 if held else 0.4 if titles else 0.7
     if not titles:
+        yield from ((Span(*match.span("said")), 0.4) for match in _SUBJECT.finditer(text))
         yield from ((span, 0.9 if doing else 0.5) for span in _doers(text))
         yield from ((phrase_before(text, match.end()), 0.6 if doing else 0.3) for match in _BODY.finditer(text))
         if doing:

@@ -5,7 +5,8 @@ import re
 # Each set holds alternatives that exclude one another; an alternative is a pattern on folded text.
 _SETS: tuple[tuple[str, ...], ...] = (
     (r"新[增建引开设签办]|净增", r"累计|总数|总量|现有|共有|总计|存量"),
-    (r"计划|拟|预计|预期|目标|规划|将", r"完成|实际|已[经]?|实现|达到"),
+    # 计划完成 is a plan.
+    (r"计划|拟|预计|预期|目标|规划|将", r"(?<!计划)(?<!预计)(?<!目标)(?<!将)(?<!拟)(?:完成|实现|达到)|实际|已[经]?"),
     (r"总投资|投资总额|总投入", r"完成投资|累计完成|年度投资"),
     (r"同比", r"环比"),
     (r"国家级", r"省级", r"市级", r"区级|县级"),
@@ -25,14 +26,19 @@ _SETS: tuple[tuple[str, ...], ...] = (
     (r"占地|用地", r"建筑面积|建面"),
     (r"日均|每天|每日", r"年均|每年", r"月均|每月"),
     (r"人均", r"总额|总量|总值"),
+    (r"春节", r"国庆", r"五一|劳动节", r"元旦", r"清明", r"端午", r"中秋"),
+    (r"夏粮|夏收", r"秋粮|秋收", r"早稻", r"全年粮食"),
+    (r"存款", r"贷款"),
+    (r"(?<!净)利润(?!总额)|净利", r"营收|营业收入", r"现金流"),
 )
 _COMPILED = tuple(tuple(re.compile(pattern) for pattern in group) for group in _SETS)
 
 
-def qualifier_clash(question: str, fine: str, coarse: str) -> float:
+def qualifier_clash(question: str, fine: str, coarse: str, whole: str = "") -> float:
     """Return how many qualifiers of folded ``question`` meet another of their set, and not themselves, at a candidate.
 
-    Its clause between 、 (``fine``) says it if it says anything of the set, else that between commas (``coarse``).
+    Its clause between 、 (``fine``) says it if it says anything of the set, else that between commas (``coarse``), else
+    its sentence up to there (``whole``).
     A qualifier that the question has and neither has counts nothing here (coverage sees to it).
     """
     clashes = 0
@@ -40,7 +46,7 @@ def qualifier_clash(question: str, fine: str, coarse: str) -> float:
         asked = [pattern for pattern in group if pattern.search(question)]
         if len(asked) != 1:
             continue
-        scope = next((text for text in (fine, coarse) if any(pattern.search(text) for pattern in group)), "")
+        scope = next((text for text in (fine, coarse, whole) if any(pattern.search(text) for pattern in group)), "")
         clashes += bool(scope) and not asked[0].search(scope)
     return float(clashes)
 

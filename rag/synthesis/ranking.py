@@ -47,8 +47,11 @@ FEATURES = (
     "foreign",  # the figure is said of the noun behind it, and the question is not: 84亿元的交通体系
     "echo",  # the candidate only repeats the question
     "told",  # share of the words around the candidate, in its clause, that the question has
+    "told_clause",  # … in its clause between commas
     "unasked",  # qualifiers in its clause of which the question has none: 其中, 上年同期, 一期
     "absent",  # the heaviest of the words next to the interrogative that sentence and heading lack
+    "own",  # the words next to the interrogative stand in the candidate's own clause between 、
+    "elsewhere",  # … do not, and stand beside another figure of its kind in the passage
     "length",  # of the candidate, in log characters
 )
 GROUPS = {"figure": "figure", "duration": "figure", "date": "date", "statement": "sentence", "reason": "sentence"}
@@ -105,9 +108,10 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     asked = asked_periods(query)
     name, rival = binding(*_bound(query), fine, whole, within.of(text), text[: within.start], head)
     period = fit(asked, page.period_of(span), passage.published) if asked else 0.0
-    clash = qualifier_clash(query.folded, fine, coarse)
+    clash = qualifier_clash(query.folded, fine, coarse, whole)
     core = metric_of(terms)
     metric = max(coverage(core, fine), coverage(core, coarse), 0.85 * coverage(core, whole), 0.5 * coverage(core, head))
+    own = coverage(core, fine)
     lacking = max((term.weight * (1 - degree(term.text, context)) for term in terms), default=0.0)
     values = {
         "bias": 1.0,
@@ -134,8 +138,11 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
         "rival": rival,
         "echo": float(candidate.quantity is None and fold(candidate.text) in query.folded),
         "foreign": _foreign(query, text, span),
-        "told": _told(query, page, fine if listed else None, span),
+        "told": _told(query, page, listed or "", clause(text, span, fine=True), span),
+        "told_clause": _told(query, page, listed or "", around, span),
         "unasked": unasked(query.folded, fine),
+        "own": own,
+        "elsewhere": _elsewhere(core, page, candidate) if own < 0.5 else 0.0,
         "absent": max((term.near * (1 - degree(term.text, f"{head} {whole}")) for term in core), default=0.0),
         "length": float(np.log1p(len(span))) / 4,
     }
@@ -156,19 +163,37 @@ def _listed(page: Page, sentence: Span, span: Span) -> str | None:
     return respective(page.text[start : sentence.end], figures, Span(span.start - start, span.end - start))
 
 
-def _told(query: Query, page: Page, listed: str | None, span: Span) -> float:
-    """Return in [0, 1] how much of what the candidate's clause says the question has: 其中税收收入 is not 收入."""
-    if listed is None:
-        around = clause(page.text, span, fine=True)
-        kept = list(around.of(page.text))
-        for figure in page.figures:
-            for at in range(max(figure.span.start, around.start), min(figure.span.end, around.end)):
-                kept[at - around.start] = " "
-        for at in range(max(span.start, around.start), min(span.end, around.end)):
+def _elsewhere(core: Sequence[Term], page: Page, candidate: Candidate) -> float:
+    """Return in [0, 1] how well another figure of the candidate's kind is said to be what is asked about."""
+    mine = candidate.quantity
+    if mine is None or mine.start is not None or not core:
+        return 0.0
+    return max(
+        (
+            coverage(core, _around(page, figure.span))
+            for figure in page.figures
+            if figure.kind == mine.kind and figure.span != mine.span
+        ),
+        default=0.0,
+    )
+
+
+def _around(page: Page, span: Span) -> str:
+    return clause(page.text, span, fine=True).of(page.text)
+
+
+def _told(query: Query, page: Page, listed: str, around: Span, span: Span) -> float:
+    """Return in [0, 1] how much of what is said ``around`` a candidate the question has: 其中税收收入 is not 收入.
+
+    The candidate itself and figures tell nothing; the words of a 分别-list are given as ``listed``.
+    """
+    kept = list(around.of(page.text))
+    for silent in (span, *(figure.span for figure in page.figures)):
+        for at in range(max(silent.start, around.start), min(silent.end, around.end)):
             kept[at - around.start] = " "
-        listed = "".join(kept)
+    said = listed or "".join(kept)
     total = had = 0.0
-    for word in words(listed, search=False):
+    for word in words(said, search=False):
         worth = min(weight(word), 6.0) if len(word) > 1 else 0.5
         total += worth
         had += worth * degree(word, query.folded)
@@ -276,7 +301,8 @@ def _ruled_out(rows: Vector) -> NDArray[np.bool_]:
 
     However well the words fit, the figure of another year or of a like-named place is no answer.
     """
-    return (rows[:, FEATURES.index("period")] <= -0.5) | (rows[:, FEATURES.index("name")] <= 0.3)
+    period, name, rival = (rows[:, FEATURES.index(clue)] for clue in ("period", "name", "rival"))
+    return (period <= -0.5) | (name <= 0.3) | ((rival >= 1.0) & (name < 1.0))
 
 
 def stated(ranked: Sequence[Scored]) -> float:

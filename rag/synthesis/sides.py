@@ -17,8 +17,17 @@ _SAME_SCOPE = 0.5
 # How far behind the best candidate another may score and still answer the same question.
 _BEHIND = 2.5
 # Clues in which another side may be worse than the best by no more than so much; +1 where more is worse.
-_NO_WORSE = {"name": (-1, 0.1), "rival": (1, 0.1), "clash": (1, 0.1), "metric": (-1, 0.1), "missing": (1, 0.1),
-             "unasked": (1, 0.5), "told": (-1, 0.3)}  # fmt: skip
+_NO_WORSE = {
+    "name": (-1, 0.1),
+    "rival": (1, 0.1),
+    "clash": (1, 0.1),
+    "metric": (-1, 0.1),
+    "missing": (1, 0.1),
+    "unasked": (1, 0.5),
+    "told": (-1, 0.3),
+    "window": (-1, 0.1),
+    "fine": (-1, 0.25),
+}
 
 
 class Side:
@@ -89,8 +98,10 @@ def _answers_too(query: Query, item: Scored, best: Scored, scope: frozenset[str]
         return False
     if item.score < best.score - _BEHIND or not _alike(scope, _scope(other)):
         return False
-    if other.page.passage.article_id == one.page.passage.article_id and _sentence(other) == _sentence(one):
-        return False
+    if other.page.passage.article_id == one.page.passage.article_id and (
+        _sentence(other) == _sentence(one) or other.page.period_of(other.span) == one.page.period_of(one.span)
+    ):
+        return False  # no article contradicts itself: what it says of one time with two figures is of two things
     for name, (worse, most) in _NO_WORSE.items():
         at = FEATURES.index(name)
         if worse * (item.features[at] - best.features[at]) > most:

@@ -185,7 +185,7 @@ def _holds_on(sentence: str, figure: Quantity, source: Quote) -> bool:
         # 年末 and 上半年 leave the year to what was said before, 今年 and 2023年 do not.
         own = _own_times(source.text, there)
         dated = any(found.start and (found.start.year or found.start.relative) for found in own)
-        return not dated and figure.iso == (_year_named(source.before) or _year_named(source.context))
+        return not dated and figure.iso == (_year_named(source.before, source) or _year_named(source.context, source))
     before = [found for found in find_figures(source.before) if found.kind in ("date", "period")]
     if not before or any(found.kind in ("date", "period") for found in there):
         return False
@@ -193,9 +193,10 @@ def _holds_on(sentence: str, figure: Quantity, source: Quote) -> bool:
     return same(said, replace(last, bound=said.bound)) is not None
 
 
-def _year_named(text: str) -> str:
-    """Return the last year that a text gives in figures, "" for none."""
-    years = [figure.start.year for figure in find_figures(text) if figure.start and figure.start.year]
+def _year_named(text: str, source: Quote) -> str:
+    """Return the last year that a text gives in figures, "" for none; the date of publication gives none."""
+    found = [figure.start.year for figure in find_figures(text) if figure.start and figure.iso != source.published]
+    years = [year for year in found if year]
     return f"{years[-1]:04d}" if years else ""
 
 

@@ -42,10 +42,10 @@ def verify(
     carried: list[Evidence] = []
     sound: list[Claim] = []
     for claim in draft.claims:
-        checked = _check_claim(claim)
+        checked = _check_claim(claim, article)
         if not checked.supported and claim.literal:
             claim = replace(claim, text=claim.literal)
-            checked = _check_claim(claim)
+            checked = _check_claim(claim, article)
         numbers = [citations.number(item) for item in claim.evidence] if checked.supported else []
         figures += _figures(checked, numbers)
         if checked.supported:
@@ -69,7 +69,7 @@ def verify(
         text = refusal(reason, language) + (instead(language) + _joined(there, language) if there else "")
     conflicts = []
     for side in draft.alternatives:
-        if check(side.text, [_quote(item) for item in side.evidence]).supported:
+        if check(side.text, [_quote(item, article) for item in side.evidence]).supported:
             numbers = list(dict.fromkeys(citations.number(item) for item in side.evidence))
             conflicts.append(ConflictSide(side.text, side.period or None, tuple(numbers)))
         else:
@@ -103,14 +103,14 @@ def _short(
     """
     if not draft.short or not carried:
         return "", []
-    checked = _check_short(draft.short, sound, carried)
+    checked = _check_short(draft.short, sound, [_quote(item, citations.article) for item in carried])
     numbers = [citations.number(item) for item in carried]
     if checked is None or checked.supported:
         return draft.short, list(_figures(checked, numbers)) if checked else []
     if sound[0].text == sound[0].literal:
         # Its year or period was not borne out: the words of the source alone are.
         short = _plain(sound[0].literal)
-        return short, list(_figures(check(short, [_quote(item) for item in carried]), numbers))
+        return short, list(_figures(check(short, [_quote(item, citations.article) for item in carried]), numbers))
     refuted = any(draft.short in claim.text for claim in draft.claims if claim not in sound)
     return "" if refuted else _plain(sound[0].text), list(_figures(checked, ()))
 
@@ -119,10 +119,10 @@ def _plain(sentence: str) -> str:
     return _CLOSING.sub("", sentence.strip())
 
 
-def _check_short(short: str, sound: Sequence[Claim], carried: Sequence[Evidence]) -> Checked | None:
+def _check_short(short: str, sound: Sequence[Claim], quotes: Sequence[Quote]) -> Checked | None:
     """Check a short answer without the results of calculations in the sound claims; None where nothing is left."""
     short = _uncomputed(short, sound)
-    return check(short, [_quote(item) for item in carried]) if re.search(r"\w", short) else None
+    return check(short, quotes) if re.search(r"\w", short) else None
 
 
 def faults(draft: Draft) -> list[tuple[str, tuple[str, ...]]]:
@@ -136,9 +136,9 @@ def faults(draft: Draft) -> list[tuple[str, tuple[str, ...]]]:
     return found
 
 
-def _check_claim(claim: Claim) -> Checked:
+def _check_claim(claim: Claim, article: Callable[[str], Article] | None = None) -> Checked:
     """Check a claim, the results of its calculations left out: code made them of figures that are checked."""
-    return check(claim.stated, [_quote(item) for item in claim.evidence])
+    return check(claim.stated, [_quote(item, article) for item in claim.evidence])
 
 
 def _computed(claims: Sequence[Claim]) -> Iterator[Figure]:
@@ -179,11 +179,18 @@ class _Citations:
         return self._numbers[key]
 
 
-def _quote(evidence: Evidence) -> Quote:
+# Characters of the article ahead of a passage that may name the year it goes on with.
+_BEFORE = 2000
+
+
+def _quote(evidence: Evidence, article: Callable[[str], Article] | None = None) -> Quote:
+    """Return what evidence says, with what stands before it: in the article where that can be had, else the passage."""
     passage, span = evidence.passage, evidence.span
-    return Quote(
-        span.of(passage.text), passage.published, passage.text[: span.start], f"{passage.title}\n{passage.heading}"
-    )
+    before = passage.text[: span.start]
+    if article is not None and passage.spans:
+        start = passage.spans[0].start
+        before = article(passage.article_id).text[max(0, start - _BEFORE) : start] + "\n" + before
+    return Quote(span.of(passage.text), passage.published, before, f"{passage.title}\n{passage.heading}")
 
 
 def _figures(checked: Checked, numbers: Sequence[int]) -> Iterator[Figure]:

@@ -5,6 +5,7 @@ import pytest
 from rag._figures import find_figures
 from rag._text import Span
 from rag.search.matching import clause, coverage, degree, respective, terms_of
+from rag.search.names import carried, names_of
 from rag.search.query import read_query
 
 
@@ -52,3 +53,42 @@ def test_a_figure_of_a_list_goes_with_the_item_in_its_place(text: str, figure: s
 def test_a_figure_outside_of_a_list_has_no_item() -> None:
     text = "项目分别开工，投资10亿元"
     assert respective(text, [quantity.span for quantity in find_figures(text)], Span(8, 12)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "least", "most"),
+    [
+        ("中央活力区", "总投资，活力区5年内建成", 0.9, 1.0),
+        ("星汉算力中心", "星枢算力中心总投资36亿元", 0.0, 0.3),
+        ("中建福山站", "高铁福山站正在装修", 0.9, 1.0),
+        ("国家管网集团", "国家石油天然气管网集团落地", 0.9, 1.0),
+    ],
+)
+def test_the_end_of_a_name_stands_for_it_unless_another_name_goes_before(
+    name: str, text: str, least: float, most: float
+) -> None:
+    assert least <= carried(name, text) <= most
+
+
+def test_the_time_that_a_question_opens_with_is_no_part_of_a_name() -> None:
+    assert names_of("2024年春节假期临江区接待游客多少人次") == ("临江区",)
+    assert names_of("2023年头四个月临江区零售总额") == ("临江区",)
+
+
+def test_a_metric_is_not_found_in_a_longer_one() -> None:
+    assert degree("出口", "进出口总值1330亿元") == 0
+    assert degree("出口", "其中出口434亿元") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "words"),
+    [
+        ("甲区增加值14亿元，乙区增加值24亿元，分别增长3%和5%。", "5%", "乙区"),
+        ("新增甲类企业34家、乙类企业5家，累计分别达到152家和19家。", "19家", "乙类企业"),
+        ("新增甲类企业34家、乙类企业5家。两类企业总数分别为152家和19家。", "19家", "乙类企业"),
+    ],
+)
+def test_items_of_a_list_may_have_figures_of_their_own(text: str, figure: str, words: str) -> None:
+    figures = [found.span for found in find_figures(text)]
+    at = text.index(figure)
+    assert words in (respective(text, figures, Span(at, at + len(figure))) or "")

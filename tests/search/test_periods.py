@@ -1,5 +1,7 @@
 """Which period a figure is of, and whether it is the one asked for."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag._figures import find_figures
@@ -35,8 +37,19 @@ def test_a_figure_of_another_period_does_not_fit(question: str, text: str, publi
     assert (found > 0) - (found < 0) == sign
 
 
-def test_a_period_of_the_sentence_before_gives_its_year_only() -> None:
+def test_a_period_of_the_sentence_before_goes_on_less_surely() -> None:
     text = "2022年前三季度营收3亿元。新增企业6家。"
     found = governing(text, find_figures(text), Span(text.index("6家"), text.index("6家") + 2), None)
     assert found is not None
-    assert (found.year, found.first_month) == (2022, None)
+    assert (found.year, found.last_month, found.inherited) == (2022, 9, True)
+    asked = asked_periods(read_query("2022年上半年新增企业多少家"))
+    assert -0.5 < fit(asked, found, None) < 0  # not ruled out, as it would be in the sentence itself
+    said = replace(found, inherited=False)
+    assert fit(asked, said, None) < -0.5
+
+
+def test_the_period_of_the_title_goes_on() -> None:
+    text = "固定资产投资62.4亿元，增长8.1%。"
+    found = governing(text, find_figures(text), Span(6, 12), "2023-05-20", "临江区2023年1—4月经济运行情况\n")
+    assert found is not None
+    assert (found.year, found.first_month, found.last_month, found.inherited) == (2023, 1, 4, True)
