@@ -167,18 +167,19 @@ def table(runs: dict[str, Run]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def preface(articles: int, run: Run) -> str:
+def preface(articles: int, news: int, sample: int, run: Run) -> str:
     """Return what stands above the table: what was asked of what, by which models."""
     weights = " ".join(f"{name} {digest[:8]}" for name, digest in run.about["weights"].items() if name[:6] == "reader")
     return f"""# Scores on public sets
 
-`python benchmarks/suites.py --table docs/scores.md` · juzheng {run.about["versions"]["juzheng"]}, {weights}
+`python benchmarks/suites.py --sample {sample} --distractors {news} --table docs/scores.md` · juzheng
+{run.about["versions"]["juzheng"]}, {weights}
 
-One index holds {articles:,} articles: every paragraph of every set, and the web news of 2023. Each question is asked of
-all of it; in parentheses the 95 % interval. `hit@k` wants a passage that covers the sentence of the marked answer, in
-its own paragraph: another one that says the same counts as a miss, and so does its citation. `em` and `f1` are CMRC
-2018's. No model learned from a question asked here, but the encoder knows DRCD's paragraphs. What the columns mean:
-[evaluation.md](evaluation.md). Seconds are wall time, two questions at once on two cores.
+One index holds {articles:,} articles: every paragraph of every set, and {news:,} web news of 2023. Each question is
+asked of all of it; in parentheses the 95 % interval. `hit@k` wants a passage that covers the sentence of the marked
+answer, in its own paragraph: another one that says the same counts as a miss, and so does its citation. `em` and `f1`
+are CMRC 2018's. No model learned from a question asked here, but the encoder knows DRCD's paragraphs. What the columns
+mean: [evaluation.md](evaluation.md). Seconds are wall time, two questions at once on two cores.
 
 """
 
@@ -223,7 +224,7 @@ def main() -> None:
             elif (folder / "scores.json").is_file() and load_run(folder).about["index"] == assistant.index.generation:
                 runs[name] = load_run(folder)
             if runs:
-                text = preface(articles, next(iter(runs.values()))) + table(runs)
+                text = preface(articles, len(news), arguments.sample, next(iter(runs.values()))) + table(runs)
                 if arguments.table:
                     arguments.table.write_text(text, encoding="utf-8")
     print(text)
