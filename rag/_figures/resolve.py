@@ -23,9 +23,10 @@ def resolve(quantity: Quantity, published: str | None) -> Quantity:
         month = int(published[5:7]) if len(published) >= 7 else end.month
         year = int(published[:4]) + (end.month < month if quantity.ahead else -(end.month > month))
         return replace(quantity, start=replace(start, year=year), end=replace(end, year=year))
-    return replace(
-        quantity, start=_resolve(start, published, quantity.ahead), end=_resolve(end, published, quantity.ahead)
-    )
+    start, end = (_resolve(moment, published, quantity.ahead) for moment in (start, end))
+    if start.day != end.day and end.day and end.year is not None and end.month is not None:
+        end = replace(end, day=min(end.day, monthrange(end.year, end.month)[1]))  # 9月底 has no 31st
+    return replace(quantity, start=start, end=end)
 
 
 def _resolve(moment: Moment, published: str, ahead: bool) -> Moment:
@@ -56,8 +57,7 @@ def _resolve(moment: Moment, published: str, ahead: bool) -> Moment:
             year -= 1
         elif month is not None and month - moment.month >= 10:
             year += 1
-        day = moment.day and min(moment.day, monthrange(year, moment.month)[1])  # 9月底
-        return Moment(year, moment.month, day, moment.clock)
+        return Moment(year, moment.month, moment.day, moment.clock)
     if moment.day is not None and month is not None:
         # A bare day well ahead of the day of publication is one of the month before.
         if day is not None and moment.day - day > 7:

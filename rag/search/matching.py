@@ -62,8 +62,16 @@ def terms_of(query: Query, part: Part) -> tuple[Term, ...]:
             if not subject:
                 continue
         distance = max(part.focus.start - end, start - part.focus.end, 0) if own else 20
-        found.append(Term(text, weight(text), 1 / (1 + distance / (4 if query.language == "zh" else 12))))
+        found.append(Term(text, _worth(text), 1 / (1 + distance / (4 if query.language == "zh" else 12))))
     return tuple(found)
+
+
+def _worth(text: str) -> float:
+    """Return the weight of a word; an English one weighs what its translations do, a name without any a fair amount."""
+    if not (text.isascii() and text.isalpha()):
+        return weight(text)
+    translated = [weight(other) for other in glosses(text)[:3]]
+    return min(translated) if translated else min(weight(text), 6.0)
 
 
 def _is_subject(query: Query, part: Part, start: int) -> bool:

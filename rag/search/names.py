@@ -173,6 +173,8 @@ def binding(
     if not names:
         # A phrase may be put in other words, so it never tells for sure that another thing is spoken of.
         near = max(worth * max(shared(subject, text), 0.4) for worth, text in places)
+        if subject and subject in sentence and subject not in f"{led} {fine} {head}":
+            near = 0.3  # 总投资837亿元，东港大桥等项目开工
         return near if subject else 1.0, 0.0
     near, rival = 0.0, 0.0
     for name in names:

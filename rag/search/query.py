@@ -15,10 +15,10 @@ Asks = Literal["figure", "date", "duration", "place", "person", "which", "list",
 class Part:
     """One thing that a question asks for; 多少个项目，总投资多少 has two parts.
 
-    ``span`` is the clause of the question, ``focus`` the interrogative words in it. ``noun`` is what is asked for:
-    the unit or classifier of a figure (家, 平方公里, 元), or the kind of thing (街道, 项目). ``kinds`` are the kinds
-    of quantity that would answer, the likelier first; empty when any would. Where ``noun`` is a unit the kinds are
-    certain, else they are guessed from the metric's name.
+    ``span`` is the clause of the question, ``focus`` the interrogative words in it. ``noun`` is what is asked for: the
+    unit or classifier of a figure (家, 平方公里, 元), 年 where a year is, or the kind of thing (街道, 项目). ``kinds``
+    are the kinds of quantity that would answer, the likelier first; empty when any would. Where ``noun`` is a unit
+    they are certain, else they are guessed from the metric's name.
     """
 
     asks: Asks
@@ -195,6 +195,7 @@ def _part(folded: str, span: Span, match: re.Match[str], language: Language) -> 
             asks, kinds = "date", ("time", "date", "period")
         case "date":
             asks, kinds = "date", ("date", "period", "time")
+            noun = "年" if re.search("年|year", match.group()) else ""
         case "list":
             asks, noun = "list", _head_noun(rest)
         case "which":

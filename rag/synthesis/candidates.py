@@ -9,7 +9,7 @@ from rag._reader import Reading
 from rag._text import Span, fold, sentences
 from rag.chunks import Passage
 from rag.search.hit import Hit
-from rag.search.periods import Period, governing
+from rag.search.periods import Period, governing, period_of
 from rag.search.query import Part, Query
 from rag.search.retrieval import Found
 from rag.synthesis.phrases import phrases
@@ -68,6 +68,15 @@ class Candidate:
     @property
     def text(self) -> str:
         return self.span.of(self.page.passage.text)
+
+    @property
+    def period(self) -> Period | None:
+        """The period that the candidate is of: a date's own, where it has a month, else the one that governs it."""
+        if self.quantity is not None and self.quantity.start is not None and self.quantity.start.month is not None:
+            own = period_of(self.quantity, self.page.passage.published)
+            if own is not None and own.year is not None:
+                return own
+        return self.page.period_of(self.span)
 
 
 def prepare(found: Found, most: int) -> list[Page]:
@@ -159,13 +168,13 @@ _YEARS = range(1000, 2100)
 def _fit_time(part: Part, quantity: Quantity) -> float:
     """Return how well a date, time or span of time is what 什么时候, 几点 or 多久 asks for."""
     if quantity.kind == "date" and quantity.text.isdigit():
-        return 0.2 if part.asks == "date" else 0.0  # 和谐使命—2023
+        return 0.6 if part.noun == "年" else 0.0  # 和谐使命—2023
     if quantity.kind in part.kinds:
         return 1.0 - 0.2 * part.kinds.index(quantity.kind)
     moment = quantity.start
     if moment is not None and moment.clock is not None and "time" in part.kinds:
         return 0.9
-    if part.asks == "date" and quantity.kind == "number" and quantity.value in _YEARS:
+    if part.noun == "年" and quantity.kind == "number" and quantity.value in _YEARS:
         return 0.6  # 生于1889
     return 0.0
 

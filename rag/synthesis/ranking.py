@@ -107,7 +107,7 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     context = f"{head} {text}"
     asked = asked_periods(query)
     name, rival = binding(*_bound(query), fine, whole, within.of(text), text[: within.start], head)
-    period = fit(asked, page.period_of(span), passage.published) if asked else 0.0
+    period = fit(asked, candidate.period, passage.published) if asked else 0.0
     clash = qualifier_clash(query.folded, fine, coarse, whole)
     core = metric_of(terms)
     metric = max(coverage(core, fine), coverage(core, coarse), 0.85 * coverage(core, whole), 0.5 * coverage(core, head))

@@ -19,7 +19,7 @@ from rag.synthesis.sides import sides_of
 
 ENGINE = "reader"
 # Under this probability the best candidate is a guess, even where the passages seem to say it somewhere.
-_LEAST = 0.15
+_LEAST = 0.3
 # Passages that are read closely; a right one ranks below these in under 1 % of development questions.
 _PAGES = 10
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from rag._figures import Quantity, find_figures
+from rag._figures import Quantity, find_figures, resolve
 
 
 def only(text: str) -> Quantity:
@@ -226,3 +226,20 @@ def test_spans_are_in_order_and_apart():
     found = find_figures(text)
     assert [figure.text for figure in found] == ["2023年1—11月份", "5个", "24个", "111个", "92.8%", "122.2%", "124%"]
     assert all(one.span.end <= two.span.start for one, two in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "iso"),
+    [
+        ("7月至9月将开展专项行动", "2025-06-20", "2025-07/2025-09"),
+        ("预计3月至5月投产", "2023-11", "2024-03/2024-05"),
+        ("项目将于3月开工", "2023-11-02", "2024-03"),
+        ("1—11月，完成投资", "2023-03", "2022-01/2022-11"),
+        ("计划9月底完成装修", "2023-08-02", "2023-09-27/2023-09-30"),
+        ("预计全年增长6%，6月，产值上升", "2023-11", "2023-06"),
+        ("今天（6月31日）", "2025-06-30", "2025-06-31"),
+    ],
+)
+def test_a_plan_lies_ahead_and_a_report_behind(text: str, published: str, iso: str) -> None:
+    found = [resolve(figure, published).iso for figure in find_figures(text) if figure.kind in ("date", "period")]
+    assert iso in found
