@@ -17,7 +17,7 @@ from rag.search.query import read_query
         ("这条路全长多少？", "figure", "", "length"),
         ("大楼有多高？", "figure", "", "length"),
         ("医院什么时候开工", "date", "", "date"),
-        ("医院是哪年建成的", "date", "", "date"),
+        ("医院是哪年建成的", "date", "年", "date"),
         ("工期多久？", "duration", "", "duration"),
         ("项目位于哪个街道？", "place", "街道", None),
         ("医院在哪里？", "place", "", None),
