@@ -18,6 +18,7 @@ from rag.workflow import Assistant
 QUESTION = "山东未来云谷项目什么时候开工建设？"
 FOLLOW_UP = "预计未来五年营业收入是多少？"
 UNANSWERED = "山东未来云谷项目2030年营业收入是多少？"
+DISPUTED = "市中区新增省级瞪羚企业多少家？"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
@@ -59,7 +60,9 @@ def serve(assistant: Assistant) -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(application(assistant), port=port, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(application(assistant), port=port, log_level="error", timeout_graceful_shutdown=1)
+    )
     threading.Thread(target=server.run, daemon=True).start()
     while not server.started:
         time.sleep(0.05)
@@ -87,6 +90,11 @@ def source(page: Any) -> None:
     page.wait_for_selector("#source mark.active")
 
 
+def conflict(page: Any) -> None:
+    """An answer that the sources do not agree on."""
+    ask(page, DISPUTED).locator("table.conflicts").wait_for()
+
+
 def dialogue(page: Any) -> None:
     """A refusal, and a follow-up before it."""
     ask(page, QUESTION)
@@ -107,12 +115,13 @@ def evaluation(page: Any) -> None:
     page.locator("#evaluation input[role=combobox], #evaluation [role=listbox] input").first.click()
     page.get_by_role("option", name="evals/articles.jsonl").click()
     page.click("#run")
-    page.wait_for_selector("#result .run")
+    page.wait_for_selector("#result .run", timeout=300_000)
 
 
 PICTURES = (
     ("welcome", {}, welcome),
     ("source", {}, source),
+    ("conflict", {}, conflict),
     ("refusal", {}, dialogue),
     ("dark", {"color_scheme": "dark"}, source),
     ("english", {"locale": "en-US"}, source),

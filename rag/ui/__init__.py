@@ -14,7 +14,7 @@ export.py      a conversation as Markdown or JSON
 feedback.py    feedback -> a case of evaluation
 desk.py        what the tabs share
 language.py    Chinese and English
-script.py      page.css, page.js
+script.py      styles/, page.js, upload.js
 """
 
 import os
@@ -30,9 +30,10 @@ def launch(assistant: Assistant, *, host: str = "127.0.0.1", port: int = 7860) -
     """
     import uvicorn
 
-    from rag.ui.server import application, users_of
+    from rag.ui.server import application, quiet_end, users_of
 
     app = application(assistant, users_of(os.environ.get("JUZHENG_USERS", "")))
     print(f"http://{host}:{port}/", file=sys.stderr)
-    # An open page listens for as long as it is there: without a limit it would hold up the end.
+    quiet_end()
+    # An open page would hold up the end for as long as it is there.
     uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)

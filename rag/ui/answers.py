@@ -1,4 +1,4 @@
-"""Answer -> HTML: [n] marks as buttons, a check mark on every figure, conflicts, refusals, sources.
+"""Answer -> HTML: [n] marks as buttons, figures marked as checked or not, conflicts, refusals, sources.
 
 All functions take the answer as a record, the JSON form of the contract, so that an answer of today and one from
 the history look alike. Every text from a model or an article passes ``escape``.
@@ -10,9 +10,11 @@ from html import escape
 from typing import Any
 
 from rag.search import Hit
+from rag.search.measures import Language
+from rag.search.query import language_of
 from rag.ui.language import Say
-from rag.ui.markup import table_html
-from rag.verification import Answer
+from rag.ui.markup import row_html, table_html
+from rag.verification import Answer, wording
 
 Record = Mapping[str, Any]
 
@@ -39,16 +41,19 @@ def _hit(hit: Hit) -> dict[str, Any]:
 
 def answer_html(record: Record, turn: int, say: Say) -> str:
     """Return the answer of turn ``turn`` as HTML, without the buttons below it."""
+    parts = []
     if record["refused"]:
-        parts = [_refusal(record, turn, say)]
+        parts += _refusal(record, turn, say)
     else:
         short, rest = _split(record)
-        parts = [f'<p class="short">{_marked(record, short, turn, say)}</p>'] if short else []
+        # Where there are several figures, the table is the short answer.
+        if record["conflicts"]:
+            parts.append(_conflicts(record, turn, say))
+        elif short:
+            parts.append(f'<p class="short">{_marked(record, short, turn, say)}</p>')
         parts.append(f'<div class="text">{_marked(record, rest, turn, say)}</div>')
     if record["notice"]:
         parts.append(f'<p class="aside" role="note">{escape(record["notice"])}</p>')
-    if record["conflicts"]:
-        parts.append(_conflicts(record, turn, say))
     if record["citations"]:
         parts.append(_cited(record, turn, say))
     parts.append(_retrieved(record, turn, say))
@@ -67,38 +72,23 @@ def _split(record: Record) -> tuple[str, str]:
     return (short + opening[1], rest) if rest else ("", text)
 
 
-REASONS: dict[str, tuple[str, str]] = {
-    "nothing_found": ("没有找到与问题有关的内容。", "Nothing in the corpus is about this."),
-    "not_in_corpus": ("语料里没有这个问题的答案。", "The corpus does not say."),
-    "other_metric": (
-        "语料里有这个对象，但没有所问的指标。",
-        "The corpus has this subject, but not the figure that was asked for.",
-    ),
-    "other_period": (
-        "语料里有这个指标，但不是所问的时期。",
-        "The corpus has this figure, but for another period.",
-    ),
-    "other_subject": (
-        "语料里有这类指标，但说的是别的对象。",
-        "The corpus has this kind of figure, but for another subject.",
-    ),
-    "unsupported": (
-        "找到的内容不足以支持一个回答。",
-        "What was found does not support an answer.",
-    ),
-}
-
-
 def reason_of(record: Record, say: Say) -> str:
-    """Return in words why an answer was refused."""
-    return say(*REASONS.get(record["reason"] or "", REASONS["not_in_corpus"]))
+    """Return in words, and in the language of the page, why an answer was refused."""
+    language: Language = "zh" if say("zh", "en") == "zh" else "en"
+    return wording.refusal(record["reason"] or "not_in_corpus", language)
 
 
-def _refusal(record: Record, turn: int, say: Say) -> str:
-    """Why there is no answer, and what is there instead; the text says both, where there is one."""
-    heading = say("语料没有说", "The corpus does not say")
-    text = _marked(record, record["text"], turn, say) if record["text"] else reason_of(record, say)
-    return f'<div class="refusal"><strong>{heading}</strong><div class="text">{text}</div></div>'
+def _refusal(record: Record, turn: int, say: Say) -> list[str]:
+    """Why there is no answer, in the language of the page, and apart from it what is there instead."""
+    heading = say("资料里没有答案", "The corpus does not say")
+    parts = [f'<div class="refusal"><strong>{heading}</strong><p>{reason_of(record, say)}</p></div>']
+    # The answer's own text says the reason too, in the language of the question.
+    language = language_of(record["question"])
+    rest = record["text"].removeprefix(wording.refusal(record["reason"] or "not_in_corpus", language))
+    if rest := rest.removeprefix(wording.instead(language)).strip():
+        instead = say("资料里与此有关的：", "What the corpus has instead:")
+        parts.append(f'<h3>{instead}</h3><div class="text">{_marked(record, rest, turn, say)}</div>')
+    return parts
 
 
 STATUSES: dict[str, tuple[str, str]] = {
@@ -174,21 +164,36 @@ def _figures(
 
 
 def _figure(figure: Record, record: Record, turn: int | None, say: Say) -> str:
+    """A figure with its mark; what the source says is shown when it is pointed at, and a click opens the source."""
     quotes = {citation["number"]: citation["quote"] for citation in record["citations"]}
     tip = say(*STATUSES[figure["status"]])
     if figure["citation"] in quotes:
-        tip += say("：", ": ") + "“" + _shortened(quotes[figure["citation"]], 80) + "”"
-    key = " key" if figure["text"] in record["short"] else ""
-    cited = figure["citation"] is not None and turn is not None
-    action = f' role="button" data-event="cite" data-turn="{turn}" data-number="{figure["citation"]}"' if cited else ""
-    return (
-        f'<span class="figure {figure["status"]}{key}" tabindex="0"{action} data-tip="{escape(tip)}"'
-        f' aria-label="{escape(figure["text"])} {escape(tip)}">{escape(figure["text"])}</span>'
-    )
+        tip += say("：", ": ") + "“" + _around(quotes[figure["citation"]], figure["text"], 80) + "”"
+    key = figure["text"] in record["short"]
+    attributes = f' data-tip="{escape(tip)}"'
+    if figure["citation"] is not None and turn is not None:
+        attributes += f' data-event="cite" data-turn="{turn}" data-number="{figure["citation"]}"'
+    # By keyboard and to a screen reader only what tells more than that all is well: a sentence may hold ten figures.
+    if key or figure["status"] != "exact":
+        attributes += f' role="button" tabindex="0" aria-label="{escape(figure["text"])} {escape(tip)}"'
+    return f'<span class="figure {figure["status"]}{" key" if key else ""}"{attributes}>{escape(figure["text"])}</span>'
+
+
+def figures_checked(record: Record, say: Say) -> str:
+    """Return in words how many figures of the answer were checked, and how many are in no source; "" without any."""
+    bad = sum(figure["status"] == "unsupported" for figure in record["figures"])
+    good = len(record["figures"]) - bad
+    parts = []
+    if good:
+        parts.append(say(f"✓ {good} 个数字已核对", f"✓ {good} figure{'s' * (good > 1)} checked"))
+    if bad:
+        parts.append(say(f"⚠ {bad} 个数字未核实", f"⚠ {bad} not verified"))
+    return " · ".join(parts)
 
 
 def _conflicts(record: Record, turn: int, say: Say) -> str:
     citations = {citation["number"]: citation for citation in record["citations"]}
+    columns = (say("数值", "Value"), say("所指时期", "Period"), say("发表", "Published"), say("来源", "Source"))
     rows = []
     for side in record["conflicts"]:
         cited = [citations[number] for number in side["citations"] if number in citations]
@@ -197,22 +202,24 @@ def _conflicts(record: Record, turn: int, say: Say) -> str:
             f"<div>{escape(citation['title'] or citation['source'])} {_mark(citation['number'], turn, say)}</div>"
             for citation in cited
         )
-        rows.append(
-            f'<tr><td class="value">{escape(side["text"])}</td><td>{escape(side["period"] or "—")}</td>'
-            f"<td>{escape(published or '—')}</td><td>{sources}</td></tr>"
-        )
-    columns = (say("数值", "Value"), say("所指时期", "Period"), say("发表", "Published"), say("来源", "Source"))
-    return table_html(columns, rows, "conflicts", say("各来源说法不同", "The sources differ"))
+        cells = (f"<b>{escape(side['text'])}</b>", escape(side["period"] or "—"), escape(published or "—"), sources)
+        rows.append(row_html(columns, cells))
+    periods = {side["period"] for side in record["conflicts"]}
+    differ = None not in periods and len(periods) == len(record["conflicts"])
+    heading = say("各时期的数字", "By period") if differ else say("各来源说法不同", "The sources differ")
+    return table_html(columns, rows, f"conflicts {'periods' if differ else 'sources'}", heading)
 
 
 def _cited(record: Record, turn: int, say: Say) -> str:
-    heading = say("文中所有", "What is there instead") if record["refused"] else say("出处", "Sources")
+    heading = say("出处", "Sources")
+    said = "".join(record["text"].split())
     items = "".join(
         f'<li><button type="button" class="source" data-event="cite" data-turn="{turn}"'
         f' data-number="{citation["number"]}"><span class="number">{citation["number"]}</span>'
         f'<span class="about"><span class="title">{escape(citation["title"] or citation["source"])}</span>'
         f'<span class="meta">{escape(_meta(citation, say))}</span></span>'
-        f"<q>{escape(_shortened(citation['quote'], 120))}</q></button></li>"
+        # What stands above word for word is not said twice.
+        f"{'' if ''.join(citation['quote'].split()) in said else _quote(citation['quote'], 120)}</button></li>"
         for citation in record["citations"]
     )
     return f'<section class="cited" aria-label="{heading}"><h3>{heading}</h3><ol>{items}</ol></section>'
@@ -230,18 +237,18 @@ def _retrieved(record: Record, turn: int, say: Say) -> str:
         ):
             continue
         ranks = say(
-            f"词 {hit['lexical'] or '—'} · 向量 {hit['dense'] or '—'}",
-            f"words {hit['lexical'] or '—'} · vectors {hit['dense'] or '—'}",
+            f"按词第 {hit['lexical'] or '—'} · 按义第 {hit['dense'] or '—'}",
+            f"by words {hit['lexical'] or '—'} · by meaning {hit['dense'] or '—'}",
         )
         items.append(
             f'<li><button type="button" class="source" data-event="hit" data-turn="{turn}" data-number="{number}">'
             f'<span class="about"><span class="title">{escape(hit["title"] or hit["source"])}</span>'
             f'<span class="meta">{escape(_meta(hit, say))} · {ranks}</span></span>'
-            f"<q>{escape(_shortened(hit['text'], 90))}</q></button></li>"
+            f"{_quote(_untitled(hit), 90)}</button></li>"
         )
     if not items:
         return ""
-    summary = say(f"还检索到 {len(items)} 段，没有引用", f"{len(items)} more passages found, not cited")
+    summary = say(f"另有 {len(items)} 段检索到而未引用", f"{len(items)} more found, not cited")
     return f'<details class="retrieved"><summary>{summary}</summary><ul>{"".join(items)}</ul></details>'
 
 
@@ -249,6 +256,23 @@ def _meta(entry: Record, say: Say) -> str:
     return f"{entry['source']} · {entry['published'] or say('日期不详', 'no date')}"
 
 
+def _quote(text: str, length: int) -> str:
+    return f"<q>{escape(_shortened(text, length))}</q>"
+
+
+def _untitled(hit: Record) -> str:
+    """Return the text of a passage that was found, without the title that stands above it."""
+    return str(hit["text"]).strip().removeprefix(str(hit["title"])).strip() or str(hit["text"])
+
+
 def _shortened(text: str, length: int) -> str:
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _around(text: str, words: str, length: int) -> str:
+    """Return about ``length`` characters of ``text`` around ``words``, its beginning where they are not in it."""
+    text = " ".join(text.split())
+    start = max(0, text.find(words) - length // 3)
+    start = max(0, min(start, len(text) - length))
+    return ("…" if start else "") + _shortened(text[start:], length)

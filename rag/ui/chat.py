@@ -1,7 +1,8 @@
 """The chat tab: history, conversation, and the source beside it."""
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -16,8 +17,9 @@ from rag.ui.language import Say
 from rag.ui.script import listener
 from rag.ui.sheet import empty_sheet, sheet_html
 from rag.ui.sources import Mark
-from rag.ui.store import Turn
 from rag.verification import Answer
+
+_FRAME = 0.05  # seconds between two drawings of what is being written
 
 
 def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
@@ -25,26 +27,27 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
     store = desk.store
     stops: dict[str | None, threading.Event] = {}  # by browser session: what ends the answer being written
 
-    def conversation_html(past: Sequence[Turn], conversation: str | None, live: str = "") -> str:
-        if not past and not live:
-            return turns.welcome_html(say)
-        return turns.conversation_html(past, conversation, live, say)
+    def conversation_html(visitor: str, conversation: str | None) -> tuple[str | None, str]:
+        """Return the conversation's id, None where the visitor has none of that id, and what it looks like."""
+        past = store.turns(visitor, conversation) if conversation else []
+        if not past:
+            return None, turns.welcome_html(say)
+        return conversation, turns.conversation_html(past, conversation, say)
 
     def history_html(visitor: str, conversation: str | None) -> str:
         return turns.history_html(store.conversations(visitor), conversation, say)
 
-    def opened(visitor: str, conversation: str | None) -> tuple[str | None, str, str, str]:
-        """What is shown of a conversation: its id, itself, the history, no source."""
-        past = store.turns(visitor, conversation) if conversation else []
-        conversation = conversation if past else None
-        return conversation, conversation_html(past, conversation), history_html(visitor, conversation), ""
+    def opened(visitor: str, conversation: str | None) -> tuple[str | None, str, str, str, str]:
+        """What is shown of a conversation: its id, itself, no turn being written, the history, no source."""
+        current, drawn = conversation_html(visitor, conversation)
+        return current, drawn, "", history_html(visitor, current), ""
 
     def load(request: gr.Request) -> tuple[Any, ...]:
         visitor = visitor_of(request)
         return *opened(visitor, request.query_params.get("c")), turns.narrowed_html(desk.options(visitor), say)
 
     def suggest() -> str:
-        return turns.examples_html(desk.examples.questions(), say)
+        return turns.examples_html(desk.examples.questions(), len(desk.assistant.articles()), say)
 
     def open_conversation(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         return opened(visitor_of(request), event.id)
@@ -61,44 +64,47 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
         return opened(visitor_of(request), conversation)
 
     def ask(question: str, conversation: str | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Yield (box, conversation's id, conversation, history) as the answer comes."""
+        """Yield (box, conversation's id, conversation, turn being written, history) as the answer comes.
+
+        What was said before is not drawn again meanwhile: what somebody selected or opened there stays as it is.
+        """
         visitor, question = visitor_of(request), question.strip()
+        still = (gr.skip(), gr.skip(), gr.skip())
         if not question:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield *still, gr.skip(), gr.skip()
             return
-        past = store.turns(visitor, conversation) if conversation else []
         options = desk.options(visitor)
-        written, answer = "", None
+        written, drawn, answer = "", 0.0, None
         stop = stops[request.session_hash] = threading.Event()
-        yield "", gr.skip(), conversation_html(past, conversation, turns.live_html(question, "", say)), gr.skip()
+        yield "", *still[1:], turns.live_html(question, "", say), gr.skip()
         try:
+            past = store.turns(visitor, conversation) if conversation else []
             history = [(turn.question, turn.record["text"]) for turn in past]
             for piece in desk.under(options).stream(question, history, where=options.where, stop=stop):
                 if isinstance(piece, Answer):
                     answer = piece
-                else:
-                    written += piece
-                    live = turns.live_html(question, written, say)
-                    yield gr.skip(), gr.skip(), conversation_html(past, conversation, live), gr.skip()
+                    continue
+                written += piece
+                if time.monotonic() - drawn > _FRAME:
+                    yield *still, turns.live_html(question, written, say), gr.skip()
+                    drawn = time.monotonic()
         except JuzhengError as error:
-            live = turns.failed_html(question, str(error), say)
-            yield question, gr.skip(), conversation_html(past, conversation, live), gr.skip()
+            yield question, *still[1:], turns.failed_html(question, str(error), say), gr.skip()
             return
         finally:
             stops.pop(request.session_hash, None)
         if answer is None:  # stopped: the question goes back to where it can be changed
-            yield question, gr.skip(), conversation_html(past, conversation), gr.skip()
+            yield question, *still[1:], "", gr.skip()
             return
-        conversation, turn = store.append(visitor, conversation, record_of(answer))
-        live = turns.turn_html(turn, say, fresh=True)
-        yield gr.skip(), conversation, conversation_html(past, conversation, live), history_html(visitor, conversation)
+        conversation, _ = store.append(visitor, conversation, record_of(answer))
+        yield gr.skip(), *conversation_html(visitor, conversation), "", history_html(visitor, conversation)
 
     def halt(request: gr.Request) -> None:
         if (stop := stops.get(request.session_hash)) is not None:
             stop.set()
 
     def redraw(conversation: str | None, request: gr.Request) -> str:
-        return conversation_html(store.turns(visitor_of(request), conversation) if conversation else [], conversation)
+        return conversation_html(visitor_of(request), conversation)[1]
 
     def cite(event: gr.EventData, request: gr.Request) -> tuple[str, dict[str, Any]]:
         shown = {"turn": int(event.turn), "number": int(event.number)}
@@ -133,7 +139,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
             article = desk.assistant.article(cited["article"])
         except KeyError:
             gone = say(
-                "这篇文章已从语料中删除；下面是回答时引用的原文。",
+                "这篇文章已从资料中删除；下面是回答时引用的原文。",
                 "This article was deleted from the corpus; below is what was quoted then.",
             )
             return empty_sheet(cited, gone, quote, say)
@@ -167,12 +173,14 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
             elem_id="history", js_on_load=listener("open", "new", "rename", "delete"), apply_default_css=False
         )
         with gr.Column(elem_id="talk"):
-            conversation = gr.HTML(
-                elem_id="conversation",
-                js_on_load=listener("cite", "hit", "thumb", "save", watch="conversation"),
-                apply_default_css=False,
-            )
-            tried = gr.HTML(elem_id="examples", js_on_load=listener(), apply_default_css=False)
+            with gr.Column(elem_id="thread"):
+                conversation = gr.HTML(
+                    elem_id="conversation",
+                    js_on_load=listener("cite", "hit", "thumb", "save", watch="conversation"),
+                    apply_default_css=False,
+                )
+                live = gr.HTML(elem_id="live", js_on_load=listener(watch="conversation"), apply_default_css=False)
+                tried = gr.HTML(elem_id="examples", js_on_load=listener(), apply_default_css=False)
             narrowed = gr.HTML(elem_id="narrowed", apply_default_css=False)
             with gr.Row(elem_id="composer"):
                 label = say("历史对话", "History")
@@ -183,7 +191,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
                 )
                 box = gr.Textbox(
                     elem_id="question",
-                    placeholder=say("问一个语料能回答的问题…", "Ask what the articles can answer…"),
+                    placeholder=say("问一个资料能回答的问题…", "Ask what the articles can answer…"),
                     label=say("问题", "Question"),
                     show_label=False,
                     container=False,
@@ -196,7 +204,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
                 send = gr.Button(say("提问", "Ask"), elem_id="send", variant="primary", min_width=72, scale=0)
         panel = gr.HTML(elem_id="source", js_on_load=listener("window", watch="source"), apply_default_css=False)
 
-    view = [current, conversation, history, panel]
+    view = [current, conversation, live, history, panel]
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     page.load(load, None, [*view, narrowed], **quick)
     # Apart from the rest: the first time, the questions are tried before they are shown.
@@ -205,7 +213,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
         [box.submit, send.click],
         ask,
         [box, current],
-        [box, current, conversation, history],
+        [box, current, conversation, live, history],
         show_progress="hidden",
         concurrency_limit=4,
         api_visibility="private",
@@ -213,6 +221,7 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
     stop.click(halt, None, None, **quick)
     history.open(open_conversation, None, view, **quick)
     history.new(new_conversation, None, view, **quick)
+    history.new(suggest, None, tried, show_progress="hidden", api_visibility="private")
     history.rename(rename, current, history, **quick)
     history.delete(delete, current, view, **quick)
     conversation.cite(cite, None, [panel, shown], **quick)

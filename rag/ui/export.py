@@ -35,7 +35,7 @@ def to_markdown(conversation: Conversation, turns: Sequence[Turn], say: Say) -> 
 
 def _answer(record: Record, say: Say) -> Iterator[str]:
     if record["refused"]:
-        yield f"**{say('语料没有说', 'The corpus does not say')}**"
+        yield f"**{say('资料里没有答案', 'The corpus does not say')}**"
     yield _plain(record["text"] or reason_of(record, say))
     for side in record["conflicts"]:
         marks = "".join(f"[{number}]" for number in side["citations"])

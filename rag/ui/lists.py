@@ -6,7 +6,7 @@ from html import escape
 from rag.articles import Skipped
 from rag.index import ArticleInfo
 from rag.ui.language import Say
-from rag.ui.markup import progress_bar_html, table_html
+from rag.ui.markup import progress_bar_html, row_html, table_html
 
 SHOWN = 50  # articles on a page of the list
 
@@ -14,12 +14,12 @@ SHOWN = 50  # articles on a page of the list
 def drop_html(formats: Sequence[str], say: Say) -> str:
     """Return the place where files and folders are dropped."""
     return (
-        f'<div class="drop"><p><b>{say("把文件或文件夹拖到这里", "Drop files or a folder here")}</b></p>'
-        f'<p class="hint">{escape(" ".join(formats))}</p><p>'
+        f'<div class="drop"><div><b>{say("把文件或文件夹拖到这里", "Drop files or a folder here")}</b>'
+        f'<p class="hint">{escape(" ".join(formats))}</p></div><div>'
         f'<label class="button">{say("选择文件", "Choose files")}'
         f'<input type="file" multiple accept="{",".join(formats)}" data-files></label> '
         f'<label class="button">{say("选择文件夹", "Choose a folder")}'
-        f'<input type="file" multiple webkitdirectory data-files></label></p>'
+        f'<input type="file" multiple webkitdirectory data-files></label></div>'
         f'<ul class="uploads" aria-live="polite" data-waiting="{say("等待", "waiting")}"'
         f' data-sending="{say("上传中", "uploading")}" data-sent="{say("已上传", "uploaded")}"'
         f' data-failed="{say("上传失败", "upload failed")}"></ul></div>'
@@ -65,24 +65,44 @@ def articles_html(articles: Sequence[ArticleInfo], skipped: Sequence[Skipped], f
         if all(word in f"{info.title} {info.source} {info.published or ''}".lower() for word in words)
     ]
     found.sort(key=lambda info: (info.published or "", info.id), reverse=True)
-    columns = (say("文章", "Article"), say("日期", "Date"), say("字数", "Length"), say("段落", "Passages"), "")
-    rows = [_row(info, say) for info in found[first : first + SHOWN]]
-    count = say(f"{len(found):,} 篇文章", f"{len(found):,} articles")
-    return table_html(columns, rows, "list articles", count) + _pages(len(found), first, say) + _skipped(skipped, say)
+    if not found:
+        none = (
+            say("没有标题、文件名或日期合乎所筛的文章。", "No article has all of that in its title, file name or date.")
+            if words
+            else say("还没有文章。把文件拖到上面，加入后就能提问。", "No article yet. Drop files above, and ask.")
+        )
+        return f'<p class="none" role="status">{none}</p>' + _skipped(skipped, say)
+    columns = (
+        say("文章", "Article"),
+        say("发表", "Published"),
+        say("字数", "Length"),
+        say("段落", "Passages"),
+        say("操作", "Actions"),
+    )
+    rows = [_row(info, columns, say) for info in found[first : first + SHOWN]]
+    count = say(f"{len(found):,} 篇文章", f"{len(found):,} article{'s' * (len(found) > 1)}")
+    table = table_html(columns, rows, "list articles", count, _RIGHT)
+    return table + _pages(len(found), first, say) + _skipped(skipped, say)
 
 
-def _row(info: ArticleInfo, say: Say) -> str:
+_RIGHT = (2, 3, 4)  # columns of figures, and of the button
+
+
+def _row(info: ArticleInfo, columns: Sequence[str], say: Say) -> str:
     number = escape(info.id)
     warnings = "".join(f'<span class="warning">{text}</span>' for text in _warnings(info, say))
     sure = say("确认删除？", "really delete?")
     title = escape(info.title or info.source)
-    return (
-        f'<tr><td><button type="button" class="name" data-event="read" data-article="{number}">{title}</button>'
-        f'<span class="meta">{escape(info.source)} {warnings}</span></td>'
-        f"<td>{escape(info.published or '—')}</td><td>{info.characters:,}</td><td>{info.passages:,}</td>"
-        f'<td><button type="button" class="quiet danger" data-event="remove" data-article="{number}"'
-        f' data-sure="{sure}" aria-label="{say("删除", "delete")} {title}">{say("删除", "delete")}</button></td></tr>'
+    cells = (
+        f'<button type="button" class="name" data-event="read" data-article="{number}">{title}</button>'
+        f'<span class="meta">{escape(info.source)} {warnings}</span>',
+        escape(info.published or "—"),
+        f"{info.characters:,}",
+        f"{info.passages:,}",
+        f'<button type="button" class="quiet danger" data-event="remove" data-article="{number}"'
+        f' data-sure="{sure}" aria-label="{say("删除", "delete")} {title}">{say("删除", "delete")}</button>',
     )
+    return row_html(columns, cells, _RIGHT)
 
 
 def _warnings(info: ArticleInfo, say: Say) -> list[str]:

@@ -18,6 +18,18 @@ def table_html(
     )
 
 
+def row_html(columns: Sequence[str], cells: Sequence[str], right: Collection[int] = ()) -> str:
+    """Return a <tr>, each cell bearing its column's name: on a phone the cells stand one below the other."""
+    return (
+        "<tr>"
+        + "".join(
+            f'<td data-column="{column}"{" class=right" if number in right else ""}>{cell}</td>'
+            for number, (column, cell) in enumerate(zip(columns, cells, strict=True))
+        )
+        + "</tr>"
+    )
+
+
 def progress_bar_html(text: str, done: float, total: float) -> str:
     """Return how far something is, in words and as a bar."""
     return (

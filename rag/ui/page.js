@@ -35,15 +35,16 @@ window.juzheng = (() => {
       closers.set(element, () => close(props));
       watch("value", () => reveal(element));
     }
-    if (drawn === "drop") receive(element, trigger, upload);
-    if (drawn === "conversation") watch("value", () => follow(element));
+    if (drawn === "drop") receiveFiles(element, trigger, upload);
+    if (drawn === "conversation") watch("value", follow);
   }
 
   const closers = new Map(); // the components that show a source, and how each is closed
   const open = () => [...closers].filter(([element]) => element.querySelector(".sheet") && element.offsetParent);
   let opener = null; // the button whose source is shown; the focus goes back to it
   let place = null;
-  let known = 0;
+  let known = { turns: 0 }; // of the conversation as it was drawn last
+  let following = 0;
 
   function makeSure(button) {
     const text = button.textContent;
@@ -72,69 +73,6 @@ window.juzheng = (() => {
     if (body) place = { edge, top: body.scrollTop, rest: body.scrollHeight - body.scrollTop };
   }
 
-  // Files that were dropped or chosen: each is uploaded in turn and its state shown, then all are added at once.
-  function receive(element, trigger, upload) {
-    const zone = element.querySelector(".drop");
-    const list = element.querySelector(".uploads");
-    let busy = false;
-
-    async function send(files) {
-      if (busy || !files.length) return;
-      busy = true;
-      const rows = files.map(({ name }) => {
-        const row = document.createElement("li");
-        row.append(Object.assign(document.createElement("b"), { textContent: name }), document.createElement("span"));
-        row.lastChild.textContent = list.dataset.waiting;
-        return row;
-      });
-      list.replaceChildren(...rows.slice(0, 200));
-      const sent = [];
-      for (const [at, { file, name }] of files.entries()) {
-        rows[at].lastChild.textContent = list.dataset.sending;
-        try {
-          sent.push({ path: (await upload(file)).path, name });
-          rows[at].lastChild.textContent = list.dataset.sent;
-        } catch {
-          rows[at].lastChild.textContent = list.dataset.failed;
-          rows[at].className = "fault";
-        }
-      }
-      busy = false;
-      list.replaceChildren(...rows.filter((row) => row.className));
-      if (sent.length) trigger("received", { files: sent });
-    }
-
-    async function entries(entry, path) {
-      if (entry.isFile) return [{ file: await new Promise((done, failed) => entry.file(done, failed)), name: path + entry.name }];
-      const reader = entry.createReader();
-      const found = [];
-      // A reader gives at most a hundred entries at a time, and none when it is through.
-      for (;;) {
-        const some = await new Promise((done, failed) => reader.readEntries(done, failed));
-        if (!some.length) return found;
-        for (const one of some) found.push(...(await entries(one, `${path}${entry.name}/`)));
-      }
-    }
-
-    element.addEventListener("change", (change) => {
-      if (!change.target.matches("[data-files]")) return;
-      const files = [...change.target.files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
-      change.target.value = "";
-      send(files);
-    });
-    zone.addEventListener("dragover", (drag) => {
-      drag.preventDefault();
-      zone.classList.add("over");
-    });
-    zone.addEventListener("dragleave", () => zone.classList.remove("over"));
-    zone.addEventListener("drop", async (drop) => {
-      drop.preventDefault();
-      zone.classList.remove("over");
-      const dropped = [...drop.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-      send((await Promise.all(dropped.map((entry) => entries(entry, "")))).flat());
-    });
-  }
-
   // After the source was drawn: to the quote, or back to where the reader was when only the window grew.
   function reveal(element) {
     const body = element.querySelector(".sheet .body");
@@ -150,17 +88,21 @@ window.juzheng = (() => {
     body.focus({ preventScroll: true });
   }
 
-  // After the conversation was drawn: a new question goes to the top once, and what is written under it moves nothing.
-  function follow(element) {
-    const turns = element.querySelectorAll(".turn");
-    const last = turns[turns.length - 1];
-    say(last?.dataset.status ?? "");
-    if (last?.classList.contains("fresh") && turns.length !== known) last.scrollIntoView({ block: "start" });
-    else if (turns.length !== known && last) last.scrollIntoView({ block: "nearest" });
-    known = turns.length;
-    const id = element.querySelector("[data-conversation]")?.dataset.conversation;
-    if (id === undefined && !turns.length) history.replaceState(null, "", location.pathname);
-    if (id) history.replaceState(null, "", `?c=${id}`);
+  // After the conversation or the turn being written was drawn: a new question goes to the top once, and what is
+  // written under it moves nothing. Both may be drawn for one answer, so it is looked at when they are.
+  function follow() {
+    cancelAnimationFrame(following);
+    following = requestAnimationFrame(() => {
+      const turns = document.querySelectorAll("#thread .turn");
+      const last = turns[turns.length - 1];
+      const id = document.querySelector("#conversation [data-conversation]")?.dataset.conversation;
+      say(last?.dataset.status ?? "");
+      // A conversation that gets its id with its first answer is the one that was there.
+      if (last && (turns.length > known.turns || (known.id && id !== known.id))) last.scrollIntoView({ block: "start" });
+      known = { turns: turns.length, id };
+      if (id) history.replaceState(null, "", `?c=${id}`);
+      else if (!turns.length) history.replaceState(null, "", location.pathname);
+    });
   }
 
   // One polite live region; the conversation itself is not one, or every piece would be read again.
@@ -249,6 +191,8 @@ window.juzheng = (() => {
     }
     const language = click.target.closest("[data-language]");
     if (language) language.href = language.getAttribute("href").split("?")[0] + location.search;
+    const tab = click.target.closest("[data-tab]");
+    if (tab) document.querySelectorAll("#tabs [role=tab]")[tab.dataset.tab]?.click();
     if (click.target.closest("[data-history]")) drawer();
     else if (!click.target.closest("#history details")) {
       document.querySelectorAll("#history details[open]").forEach((one) => one.removeAttribute("open"));
@@ -263,7 +207,8 @@ window.juzheng = (() => {
       if (key.isComposing || key.keyCode === 229) return key.stopPropagation();
       if (key.key === "Escape") {
         drawer(false);
-        if (document.querySelector("#conversation .live")) document.querySelector("#stop").click();
+        hint(null);
+        if (document.querySelector("#live .turn.live")) document.querySelector("#stop").click();
         else open().forEach(([, shut]) => shut());
       }
       if (key.key === "Enter" || key.key === " ") {
@@ -285,6 +230,26 @@ window.juzheng = (() => {
     },
     true,
   );
+
+  // What a source says about a figure, beside it and inside the window; a finger opens the source instead.
+  function hint(target) {
+    const tip = document.getElementById("tip") ?? document.querySelector(".gradio-container").appendChild(
+      Object.assign(document.createElement("div"), { id: "tip", role: "tooltip", hidden: true }),
+    );
+    tip.hidden = !target;
+    if (!target) return;
+    tip.textContent = target.dataset.tip;
+    const at = target.getBoundingClientRect();
+    const below = at.bottom + 8 + tip.offsetHeight < innerHeight;
+    tip.style.left = `${Math.max(12, Math.min(at.left, innerWidth - tip.offsetWidth - 12))}px`;
+    tip.style.top = `${below ? at.bottom + 8 : at.top - tip.offsetHeight - 8}px`;
+  }
+  document.addEventListener("pointerover", (over) => {
+    if (over.pointerType === "mouse") hint(over.target.closest?.("[data-tip]"));
+  });
+  document.addEventListener("focusin", (focus) => hint(focus.target.matches?.("[data-tip]:focus-visible") ? focus.target : null));
+  document.addEventListener("focusout", () => hint(null));
+  document.addEventListener("scroll", () => hint(null), { capture: true, passive: true });
 
   document.addEventListener("DOMContentLoaded", () => {
     paint();

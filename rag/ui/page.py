@@ -35,7 +35,7 @@ def build_page(desk: Desk, language: Language) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(say("问答", "Chat"), id="chat"):
                 narrowed = chat_tab(desk, say, page)
-            with gr.Tab(say("语料", "Corpus"), id="corpus") as corpus:
+            with gr.Tab(say("资料", "Corpus"), id="corpus") as corpus:
                 corpus_tab(desk, say, corpus)
             with gr.Tab(say("评测", "Evaluation"), id="evaluation") as evaluation:
                 evaluation_tab(desk, say, evaluation)

@@ -8,7 +8,7 @@ from rag.evaluation.compare import HEADLINE
 from rag.evaluation.metrics.confidence import reliability, risk_coverage
 from rag.evaluation.terminal import BY_KIND, NOTHING, VERDICTS, shown, spread, wanted
 from rag.ui.language import Say
-from rag.ui.markup import table_html
+from rag.ui.markup import row_html, table_html
 
 _FAILED = 200  # items listed; the report has the others
 
@@ -35,9 +35,10 @@ def _headline(run: Run, say: Say) -> str:
             bar = pictures.interval_bar(score.mean, score.low, score.high)
             cards.append(
                 f"<li><span>{_label(metric, say)}</span><b>{shown(score.mean, metric)}</b>{bar}"
-                f"<small>95 %: {spread(score, metric)} · n = {score.n}</small></li>"
+                f"<small><span>{spread(score, metric)}</span><span>n = {score.n}</span></small></li>"
             )
-    return f'<ul class="cards">{"".join(cards)}</ul>'
+    note = say("每项下为 95 % 置信区间，n 为题数", "below each: its 95 % interval, and the number of cases n")
+    return f'<ul class="cards">{"".join(cards)}</ul><p class="hint">{note}</p>'
 
 
 def _kinds(run: Run, say: Say) -> str:
@@ -99,10 +100,16 @@ def _failed(run: Run, name: str, say: Say) -> str:
         return f"<p>{say('没有失分的题。', 'Nothing was lost.')}</p>"
     columns = (say("问题", "Question"), say("回答", "Said"), say("应为", "Wanted"), say("失在何处", "Lost at"))
     rows = [
-        f'<tr><td><button type="button" class="name" data-event="item" data-run="{escape(name)}"'
-        f' data-item="{escape(item.case.id)}">{escape(item.case.question)}</button></td>'
-        f"<td>{escape(_said(item, say))}</td><td>{escape(_wanted(item, say))}</td>"
-        f"<td>{_stage(item.lost or 'error', say)}</td></tr>"
+        row_html(
+            columns,
+            (
+                f'<button type="button" class="name" data-event="item" data-run="{escape(name)}"'
+                f' data-item="{escape(item.case.id)}">{escape(item.case.question)}</button>',
+                escape(_said(item, say)),
+                escape(_wanted(item, say)),
+                _stage(item.lost or "error", say),
+            ),
+        )
         for item in failed[:_FAILED]
     ]
     return table_html(columns, rows, "list failed", say(f"失分的题：{len(failed)}", f"What failed: {len(failed)}"))

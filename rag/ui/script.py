@@ -1,21 +1,22 @@
-"""The page's own CSS and JavaScript, and how a piece of HTML calls back."""
+"""The page's own CSS (styles/) and JavaScript (page.js, upload.js), and how a piece of HTML calls back."""
 
 import json
 from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
+_STYLES = ("base", "chat", "sheet", "tabs", "narrow")
 
 
 @cache
 def css() -> str:
-    """Return the style sheet."""
-    return (_HERE / "page.css").read_text(encoding="utf-8")
+    """Return the style sheet; what is narrow comes last, as it takes back what stands before."""
+    return "".join((_HERE / "styles" / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES)
 
 
 @cache
 def _script() -> str:
-    return (_HERE / "page.js").read_text(encoding="utf-8")
+    return "".join((_HERE / name).read_text(encoding="utf-8") for name in ("upload.js", "page.js"))
 
 
 def head(language: str) -> str:

@@ -1,8 +1,10 @@
 """The web server under the page: both languages, who a visitor is, the optional login, downloads."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Mapping
 from contextlib import asynccontextmanager
@@ -114,6 +116,16 @@ def _application(desk: Desk, users: Mapping[str, str]) -> "FastAPI":
         )
     app.add_middleware(Visitors, users=users)
     return app
+
+
+def quiet_end() -> None:
+    """Have uvicorn say nothing of the pages that are still open at the end and are left."""
+    logging.getLogger("uvicorn.error").addFilter(
+        lambda record: (
+            "graceful shutdown exceeded" not in record.getMessage()
+            and not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+        )
+    )
 
 
 class Visitors:

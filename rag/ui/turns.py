@@ -3,28 +3,28 @@
 from collections.abc import Sequence
 from html import escape
 
-from rag.ui.answers import answer_html
+from rag.ui.answers import answer_html, figures_checked, reason_of
 from rag.ui.desk import Options
 from rag.ui.export import to_text
 from rag.ui.language import Say
 from rag.ui.store import Conversation, Turn
 
 
-def conversation_html(past: Sequence[Turn], conversation: str | None, live: str, say: Say) -> str:
-    """Return the turns of a conversation, and after them ``live``, the one at hand."""
+def conversation_html(past: Sequence[Turn], conversation: str | None, say: Say) -> str:
+    """Return the turns of a conversation."""
     turns = "".join(turn_html(turn, say) for turn in past)
-    return f'<div class="turns" role="log" aria-live="off" data-conversation="{conversation or ""}">{turns}{live}</div>'
+    return f'<div class="turns" role="log" aria-live="off" data-conversation="{conversation or ""}">{turns}</div>'
 
 
-def turn_html(turn: Turn, say: Say, *, fresh: bool = False) -> str:
-    """Return a question with its answer and the buttons below; ``fresh`` marks one that just came."""
+def turn_html(turn: Turn, say: Say) -> str:
+    """Return a question with its answer and the buttons below."""
     record = turn.record
     said = record["short"] or record["text"]
     status = say("回答：", "Answer: ") + said + say("；引用 ", "; sources: ") + str(len(record["citations"]))
     if record["refused"]:
-        status = say("语料没有说。", "The corpus does not say. ") + record["text"]
+        status = say("资料里没有答案。", "The corpus does not say. ") + reason_of(record, say)
     return (
-        f'<article class="turn{" fresh" if fresh else ""}" data-turn="{turn.id}" data-status="{escape(status)}">'
+        f'<article class="turn" data-turn="{turn.id}" data-status="{escape(status)}">'
         f"{_question(turn.question)}"
         f'<div class="answer">{answer_html(record, turn.id, say)}{_foot(turn, say)}</div></article>'
     )
@@ -42,8 +42,8 @@ def live_html(question: str, written: str, say: Say) -> str:
         else f'<p class="waiting"><span></span>{say("正在查找并核对…", "searching and checking…")}</p>'
     )
     return (
-        f'<article class="turn live fresh" data-status="{say("正在回答", "answering")}">{_question(question)}'
-        f'<div class="answer">{text}</div></article>'
+        f'<div class="turns"><article class="turn live" data-status="{say("正在回答", "answering")}">'
+        f'{_question(question)}<div class="answer">{text}</div></article></div>'
     )
 
 
@@ -52,21 +52,22 @@ def failed_html(question: str, why: str, say: Say) -> str:
     heading = say("没能回答", "No answer")
     notice = f'<p class="notice" role="alert"><strong>{heading}</strong> {escape(why)}</p>'
     return (
-        f'<article class="turn fresh failed" data-status="{escape(why)}">{_question(question)}'
-        f'<div class="answer">{notice}</div></article>'
+        f'<div class="turns"><article class="turn failed" data-status="{escape(why)}">{_question(question)}'
+        f'<div class="answer">{notice}</div></article></div>'
     )
 
 
 def _foot(turn: Turn, say: Say) -> str:
     record = turn.record
     seconds = sum(record["seconds"].values())
-    engine = say("阅读器", "reader") if record["engine"] == "reader" else escape(record["engine"])
+    engine = say("内置阅读器", "embedded reader") if record["engine"] == "reader" else escape(record["engine"])
     facts = [engine, say(f"{seconds:.2f} 秒", f"{seconds:.2f} s")]
     if "prompt_tokens" in record.get("details", {}):
         sent, written = record["details"]["prompt_tokens"], record["details"]["completion_tokens"]
         facts.append(say(f"词元 {sent} 入 {written} 出", f"{sent} tokens in, {written} out"))
     if not record["refused"]:
         facts.insert(0, say(f"把握 {record['confidence']:.0%}", f"confidence {record['confidence']:.0%}"))
+        facts.insert(0, figures_checked(record, say))
     copy = say("复制回答与出处", "Copy answer with sources")
     buttons = [
         f'<button type="button" class="quiet" data-copy="{escape(to_text(record, say))}" title="{copy}"'
@@ -75,7 +76,7 @@ def _foot(turn: Turn, say: Say) -> str:
         _thumb(turn, -1, say("回答有误", "Wrong answer")),
     ]
     return (
-        f'<footer><span class="facts">{" · ".join(facts)}</span>'
+        f'<footer><span class="facts">{"".join(f"<span>{fact}</span>" for fact in facts if fact)}</span>'
         f'<span class="actions">{"".join(buttons)}</span></footer>'
         f"{_feedback(turn, say)}"
     )
@@ -112,7 +113,7 @@ def _feedback(turn: Turn, say: Say) -> str:
             f'<p class="feedback"><button type="button" class="quiet" data-event="save" data-turn="{turn.id}">'
             f"{save}</button></p>"
         )
-    label = say("正确答案（语料里没有则留空）", "The right answer (empty if the corpus does not say)")
+    label = say("正确答案（资料里没有则留空）", "The right answer (empty if the corpus does not say)")
     return (
         f'<form class="feedback" data-submit="save" data-turn="{turn.id}">'
         f'<label>{label}<input name="answer" maxlength="200" autocomplete="off"></label>'
@@ -152,21 +153,24 @@ def welcome_html(say: Say) -> str:
     """Return what an empty conversation shows."""
     return (
         f'<div class="welcome"><h1>{say("谁主张，谁举证", "Show the evidence")}</h1>'
-        f"<p>{say('每句话都注明出处，每个数字都与原文核对；语料没有说的，就说没有。', _PROMISE)}</p>"
-        "</div>"
+        f"<p>{say('每句话都注明出处，每个数字都与原文核对；资料里没有的，就说没有。', _PROMISE)}</p></div>"
     )
 
 
-def examples_html(questions: Sequence[str], say: Say) -> str:
-    """Return questions to try, each a button that asks it."""
-    if not questions:
-        return ""
+def examples_html(questions: Sequence[str], articles: int, say: Say) -> str:
+    """Return questions to try, each a button that asks it, and how many ``articles`` there are to ask about."""
     items = "".join(
         f'<li><button type="button" data-example="{escape(question)}">{escape(question)}</button></li>'
         for question in questions
     )
     heading = say("可以这样问", "Questions to try")
-    return f'<section class="examples" aria-label="{heading}"><h3>{heading}</h3><ul>{items}</ul></section>'
+    there = say(f"现有 {articles:,} 篇文章", f"{articles:,} article{'s' * (articles > 1)} to ask about")
+    if not articles:
+        there = say("还没有文章可问：先加入一些", "No article to ask about yet: add some")
+    return (
+        f'<section class="examples" aria-label="{heading}">{f"<h3>{heading}</h3><ul>{items}</ul>" if items else ""}'
+        f'<p><button type="button" class="link" data-tab="1">{there} →</button></p></section>'
+    )
 
 
 _PROMISE = (

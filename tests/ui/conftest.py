@@ -23,12 +23,24 @@ SCRIPTED = """# <img src=x onerror="document.title='owned'">海云栈道<script>
 """
 
 
+# Two papers that differ on one figure of one year.
+DIFFERING = {
+    "云澜日报.txt": "澄湖隧道贯通\n\n云澜日报2024年6月18日讯 澄湖隧道昨日贯通。澄湖隧道全长5.26公里，双向六车道。\n",
+    "云澜晚报.txt": "澄湖隧道今起通行\n\n云澜晚报2024年6月20日讯 澄湖隧道今起通行。澄湖隧道全长5.62公里，共4站。\n",
+}
+
+# 5 MB, nearly all of it names of pictures: a page shows them all, and a build embeds none of them.
+LONG = "# 堤防巡查日志\n\n" + "".join(f"巡查照片第{n:06d}号-堤段现场记录存档-{n:06d}.jpg\n\n" for n in range(82_000))
+
+
 @pytest.fixture(scope="session")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of the sample corpus and an article full of markup."""
+    """An index of the sample corpus, an article full of markup, two that differ, and one of 5 MB."""
     folder = tmp_path_factory.mktemp("ui")
     shutil.copytree(ROOT / "corpus", folder / "corpus")
-    (folder / "corpus" / "scripted.md").write_text(SCRIPTED, encoding="utf-8")
+    for name, text in {"scripted.md": SCRIPTED, "long.txt": LONG, **DIFFERING}.items():
+        (folder / "corpus" / name).write_text(text, encoding="utf-8")
+    assert (folder / "corpus" / "long.txt").stat().st_size > 5_000_000
     Assistant.build(folder / "corpus", folder / "index").close()
     return folder / "index"
 

@@ -2,18 +2,20 @@
 
 import re
 from html import unescape
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from rag._text import Span
 from rag.articles import Article, Block, Published
 from rag.index import ArticleInfo
-from rag.ui.answers import REASONS, answer_html
+from rag.synthesis.draft import Reason
+from rag.ui.answers import answer_html, figures_checked
 from rag.ui.corpus import _parts, _uploaded
 from rag.ui.language import preferred, speaker
 from rag.ui.lists import SHOWN, articles_html
 from rag.ui.sources import WINDOW, Mark, original_html, reading_html
+from rag.verification.wording import instead, refusal
 
 zh, en = speaker("zh"), speaker("en")
 
@@ -123,16 +125,21 @@ def test_an_unsupported_sentence_and_figure_are_loud() -> None:
 
 
 def test_every_reason_has_words_in_both_languages() -> None:
-    for reason, both in REASONS.items():
-        refused = record(refused=True, reason=reason, short="", text="")
-        assert both[0] in answer_html(refused, 1, zh)
-        assert both[1] in answer_html(refused, 1, en)
+    for reason in get_args(Reason):
+        said = {language: refusal(reason, language) for language in ("zh", "en")}
+        refused = record(refused=True, reason=reason, short="", text=said["zh"])
+        assert said["zh"] in words(answer_html(refused, 1, zh))
+        assert words(answer_html(refused, 1, zh)).count(said["zh"]) == 1
+        assert said["en"] in words(answer_html(refused, 1, en))
+        assert said["zh"] not in words(answer_html(refused, 1, en))
 
 
 def test_a_refusal_says_what_is_there_instead() -> None:
-    html = answer_html(record(refused=True, reason="other_period", short="", text="只有2022年的：9家[1]。"), 1, zh)
-    assert "只有2022年的" in html.split('class="refusal"')[1].split("<section")[0]
-    assert "文中所有" in html
+    text = refusal("other_period", "zh") + instead("zh") + "2022年有9家[1]。"
+    html = answer_html(record(refused=True, reason="other_period", short="", text=text), 1, zh)
+    above, below = html.split('class="refusal"')[1].split("<h3>", 1)
+    assert words("<p " + above) == "资料里没有答案" + refusal("other_period", "zh")
+    assert words(below.split("<section")[0]) == "资料里与此有关的：2022年有9家1。"
 
 
 @pytest.mark.parametrize(
@@ -157,6 +164,29 @@ def test_conflicts_are_rows_with_period_date_and_source() -> None:
     html = answer_html(record(conflicts=sides, citations=[citation(1, "9家"), citation(2, "6家", "b")]), 1, zh)
     rows = re.findall(r"<tr>(.*?)</tr>", html.split("<tbody>")[1])
     assert [words(row) for row in rows] == ["9家20222023-02题1 1", "6家20232023-02题2 2"]
+    assert "各时期的数字" in html
+    assert 'class="short"' not in html, "the table is the short answer"
+    same = [{**side, "period": "2022"} for side in sides]
+    assert "各来源说法不同" in answer_html(record(conflicts=same, citations=[citation(1, "9家")]), 1, zh)
+
+
+def test_a_quote_that_the_answer_gives_word_for_word_is_not_said_twice() -> None:
+    assert "<q>" not in answer_html(record(), 1, zh).split("<section")[1]
+    assert "<q>" in answer_html(record(text="活力区要投约520亿元[1]。"), 1, zh).split("<section")[1]
+
+
+def test_what_was_checked_is_counted() -> None:
+    figures = [figure("约520亿元"), figure("1%", "rounded"), figure("999亿元", "unsupported", None)]
+    assert figures_checked(record(figures=figures), zh) == "✓ 2 个数字已核对 · ⚠ 1 个数字未核实"
+    assert figures_checked(record(figures=[]), en) == ""
+
+
+def test_the_tip_of_a_figure_shows_the_words_around_it() -> None:
+    quote = "甲" * 200 + "总投资约520亿元" + "乙" * 200
+    html = answer_html(record(citations=[citation(1, quote)]), 1, zh)
+    tip = re.findall(r'data-tip="([^"]*)"', html)[0]
+    assert "总投资约520亿元" in tip
+    assert len(tip) < 120
 
 
 def test_what_was_cited_is_not_listed_as_merely_found() -> None:
@@ -222,11 +252,11 @@ def test_the_list_is_found_in_and_paged() -> None:
         for at in range(120)
     ]
     html = articles_html(infos, [], "", 0, zh)
-    assert html.count("<tr><td>") == SHOWN
+    assert html.count("<tr><td") == SHOWN
     assert f'data-first="{SHOWN}"' in html
     found = articles_html(infos, [], "题 3.txt", 0, en)
     assert "no body text" in found
-    assert all("3" in row for row in re.findall(r"<tr><td>.*?</tr>", found))
+    assert all("3" in row for row in re.findall(r"<tr><td.*?</tr>", found))
 
 
 def test_a_name_of_an_upload_leads_nowhere_else() -> None:

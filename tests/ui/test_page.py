@@ -2,7 +2,9 @@
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -13,12 +15,11 @@ import pytest
 from served_page import Served, Visitor, serve
 
 from rag._text import join
-from rag.ui.server import digest
-from rag.ui.store import Store
 from rag.workflow import Assistant, Settings
 
 Visit = Callable[..., Visitor]
 QUESTION = "中央活力区总投资多少"
+ROOT = Path(__file__).parents[2]
 
 
 def marked(page: Any, panel: str = "#source") -> str:
@@ -71,15 +72,17 @@ def test_figures_wear_their_mark(visit: Visit, served: Served) -> None:
 
 
 def test_enter_with_an_input_method_does_not_ask(visit: Visit) -> None:
-    visitor = visit()
-    visitor.page.fill("#question textarea", "中央")
-    visitor.page.evaluate(
-        """() => document.querySelector('#question textarea').dispatchEvent(
-            new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"""
-    )
-    visitor.page.wait_for_timeout(300)
-    assert visitor.page.locator(".turn").count() == 0
-    assert visitor.page.locator("#question textarea").input_value() == "中央"
+    """While one composes, Enter takes the candidate: the box must not even hear of it."""
+    heard = """(composing) => {
+        const box = document.querySelector('#question textarea');
+        let heard = 0;
+        box.addEventListener('keydown', () => heard++, { once: true });
+        box.dispatchEvent(new KeyboardEvent('keydown', {key: 'a', isComposing: composing, bubbles: true}));
+        return heard;
+    }"""
+    page = visit().page
+    assert page.evaluate(heard, True) == 0
+    assert page.evaluate(heard, False) == 1
 
 
 def test_the_keyboard_alone_is_enough(visit: Visit) -> None:
@@ -105,42 +108,22 @@ def test_the_keyboard_alone_is_enough(visit: Visit) -> None:
 
 def test_a_refusal_says_so_and_why(visit: Visit) -> None:
     turn = visit().ask("火星基地的总投资是多少？")
-    assert "语料没有说" in turn.locator(".refusal").inner_text()
+    assert "资料里没有答案" in turn.locator(".refusal").inner_text()
     assert turn.locator(".short").count() == 0
 
 
-def test_a_conflict_is_a_table_whose_marks_open_the_sources(visit: Visit, served: Served) -> None:
-    """The answer is put into the history as the checks would give it; the page, the store and the index are real."""
-    visitor = visit()
-    info = next(one for one in served.assistant.articles() if one.source.startswith("000"))
-    text = served.assistant.article(info.id).text
-    quotes = ["引进科创私募基金9家", "金融类区域总部2家"]
-    citations = [
-        {
-            "number": number,
-            "source": info.source,
-            "article": info.id,
-            "title": info.title,
-            "published": info.published,
-            "quote": quote,
-            "spans": [[text.index(quote), text.index(quote) + len(quote)]],
-        }
-        for number, quote in enumerate(quotes, 1)
-    ]
-    sides = [{"text": "9家", "period": "2023年", "citations": [1]}, {"text": "2家", "period": None, "citations": [2]}]
-    record = served.assistant.ask("市中区引进多少家").to_dict()
-    record.update(short="9家", text="9家[1]，另有2家[2]。", refused=False, reason=None, figures=[], hits=[])
-    record.update(citations=citations, conflicts=sides)
-    token = next(one["value"] for one in visitor.page.context.cookies() if one["name"] == "juzheng-visitor")
-    store = Store(served.assistant.path.with_name("index-page") / "visitors.sqlite")
-    store.append(digest("token", token), None, record)
-    visitor.page.reload()
-    visitor.page.locator("#history .open").click()
-    rows = visitor.page.locator("table.conflicts tbody tr")
-    assert [row.split()[0] for row in rows.all_inner_texts()] == ["9家", "2家"]
-    rows.nth(1).locator("button.cite").click()
-    visitor.page.wait_for_selector("#source mark.active")
-    assert marked(visitor.page) == quotes[1]
+def test_a_conflict_is_a_table_whose_marks_open_the_sources(visit: Visit) -> None:
+    page = (visitor := visit()).page
+    turn = visitor.ask("澄湖隧道全长多少公里？")
+    assert "各来源说法不同" in turn.locator("table.conflicts caption").inner_text()
+    rows = turn.locator("table.conflicts tbody tr")
+    assert sorted(row.split()[0] for row in rows.all_inner_texts()) == ["5.26公里", "5.62公里"]
+    for row, source in ((row, row.inner_text().split()[0]) for row in rows.all()):
+        row.locator("button.cite").click()
+        page.wait_for_function(
+            "words => document.querySelector('#source mark.active')?.textContent.includes(words)", arg=source
+        )
+        assert "全长" + source in marked(page)
 
 
 def test_a_follow_up_uses_the_dialogue(visit: Visit) -> None:
@@ -212,7 +195,7 @@ def test_what_is_uploaded_is_found_and_what_is_deleted_is_gone(visit: Visit, tmp
     broken.write_bytes(b"\0\1")
     visitor = visit()
     page = visitor.page
-    visitor.open("语料")
+    visitor.open("资料")
     page.wait_for_selector("table.articles")
     page.set_input_files("[data-files] >> nth=0", [str(file), str(broken)])
     page.wait_for_selector(".added")
@@ -220,7 +203,7 @@ def test_what_is_uploaded_is_found_and_what_is_deleted_is_gone(visit: Visit, tmp
     visitor.open("问答")
     assert "云帆大桥总投资36.8亿元" in visitor.ask("云帆大桥总投资多少？").inner_text()
 
-    visitor.open("语料")
+    visitor.open("资料")
     page.fill("#find textarea, #find input", "云帆")
     row = page.locator("table.articles tbody tr")
     page.wait_for_function("document.querySelectorAll('table.articles tbody tr').length === 1")
@@ -234,13 +217,13 @@ def test_what_is_uploaded_is_found_and_what_is_deleted_is_gone(visit: Visit, tmp
     assert visitor.ask("云帆大桥总投资多少？").locator(".refusal").count() == 1
     page.locator("#history .open").nth(1).click()
     page.locator(".turn .cited .source").first.click()
-    assert "已从语料中删除" in page.locator("#source .notice").inner_text()
+    assert "已从资料中删除" in page.locator("#source .notice").inner_text()
 
 
 def test_an_article_is_shown_as_the_system_reads_it(visit: Visit) -> None:
     visitor = visit()
     page = visitor.page
-    visitor.open("语料")
+    visitor.open("资料")
     page.get_by_role("button", name=re.compile("夯实高质量发展")).first.click()
     page.wait_for_selector("#reader .reading")
     assert page.locator("#reader .role-furniture").count() > 0
@@ -257,7 +240,7 @@ def test_markup_in_an_article_is_text(visit: Visit) -> None:
     turn.locator("button.source").first.click()
     page.wait_for_selector("#source .original")
     assert "<script>document.title='owned'</script>" in page.locator("#source .body").inner_text()
-    visitor.open("语料")
+    visitor.open("资料")
     page.get_by_role("button", name=re.compile("海云栈道")).first.click()
     page.wait_for_selector("#reader .reading")
     assert "{{value}} ${document.title='owned'}" in page.locator("#reader .reading").inner_text()
@@ -267,23 +250,10 @@ def test_markup_in_an_article_is_text(visit: Visit) -> None:
     assert not visitor.errors
 
 
-@pytest.fixture
-def long(tmp_path: Path) -> Iterator[Served]:
-    """The page over one article of 5 MB."""
-    line = "第{0}号堤段于当日完成巡查，未见渗漏，值守人员照常交接，记录存于管理所备查。\n\n"
-    text = "# 堤防巡查日志\n\n" + "".join(line.format(number) for number in range(48_000))
-    assert len(text.encode()) > 5_000_000
-    (tmp_path / "long.txt").write_text(text, encoding="utf-8")
-    with Assistant.build(tmp_path / "long.txt", tmp_path / "index") as assistant:
-        server = serve(assistant)
-        yield server
-        server.stop()
-
-
-def test_five_megabytes_open(visit: Visit, long: Served) -> None:
-    visitor = visit(url=long.url)
+def test_five_megabytes_open(visit: Visit) -> None:
+    visitor = visit()
     page = visitor.page
-    visitor.open("语料")
+    visitor.open("资料")
     page.get_by_role("button", name="堤防巡查日志", exact=True).click()
     page.wait_for_selector("#reader .reading p")
     page.get_by_role("button", name="原文", exact=True).click()
@@ -301,8 +271,8 @@ def test_the_language_follows_the_browser_and_the_switch(visit: Visit) -> None:
     assert page.get_by_role("tab", name="Corpus", exact=True).count() == 1
     visitor.ask("火星基地的总投资是多少？")
     page.locator("[data-language]").click()
-    page.get_by_role("tab", name="语料", exact=True).wait_for()
-    page.locator(".refusal").get_by_text("语料没有说").wait_for()
+    page.get_by_role("tab", name="资料", exact=True).wait_for()
+    page.locator(".refusal").get_by_text("资料里没有答案").wait_for()
 
 
 def test_a_phone(visit: Visit) -> None:
@@ -311,7 +281,7 @@ def test_a_phone(visit: Visit) -> None:
     turn = visitor.ask(QUESTION)
     turn.locator("button.cite").first.click()
     page.wait_for_selector("#source mark.active")
-    for tab in ("问答", "语料", "评测", "设置"):
+    for tab in ("问答", "资料", "评测", "设置"):
         visitor.open(tab)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         if tab == "问答":
@@ -327,9 +297,8 @@ def test_nothing_leaves_the_machine(visit: Visit) -> None:
     turn = visitor.ask(QUESTION)
     turn.locator("button.cite").first.click()
     visitor.page.wait_for_selector("#source mark.active")
-    for tab in ("语料", "评测", "设置"):
+    for tab in ("资料", "评测", "设置"):
         visitor.open(tab)
-    visitor.page.wait_for_timeout(200)
     assert {urlsplit(url).hostname for url in visitor.requests} <= {"127.0.0.1", None, ""}
 
 
@@ -342,7 +311,7 @@ def test_text_has_contrast(visit: Visit) -> None:
         visitor.page.wait_for_selector("#source mark.active")
         poor = visitor.page.evaluate(CONTRAST)
         assert not poor, f"{scheme}: {poor[:5]}"
-        visitor.open("语料")
+        visitor.open("资料")
         visitor.page.wait_for_selector("table.articles")
         poor = visitor.page.evaluate(CONTRAST)
         assert not poor, f"{scheme}, corpus: {poor[:5]}"
@@ -402,8 +371,10 @@ def test_a_wrong_answer_becomes_a_case_of_evaluation(visit: Visit, served: Serve
     assert good.evidence[0].source
 
 
-def test_an_evaluation_runs_and_two_are_compared(visit: Visit, tmp_path: Path) -> None:
-    lines = (Path(__file__).parents[2] / "evals" / "articles.jsonl").read_text(encoding="utf-8").splitlines()[:4]
+def test_an_evaluation_runs_is_cancelled_and_two_are_compared(
+    visit: Visit, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (ROOT / "evals" / "articles.jsonl").read_text(encoding="utf-8").splitlines()
     wrong = {
         "id": "w",
         "kind": "x",
@@ -412,28 +383,31 @@ def test_an_evaluation_runs_and_two_are_compared(visit: Visit, tmp_path: Path) -
         "evidence": [json.loads(lines[0])["evidence"][0]],
     }
     file = tmp_path / "四题.jsonl"
-    file.write_text("\n".join([*lines, json.dumps(wrong, ensure_ascii=False)]), encoding="utf-8")
+    file.write_text("\n".join([*lines[:2], json.dumps(wrong, ensure_ascii=False)]), encoding="utf-8")
+    monkeypatch.chdir(ROOT)  # where evals/ is
     visitor = visit()
     page = visitor.page
     visitor.open("评测")
-    page.set_input_files("#evaluation input[type=file]", str(file))
-    page.wait_for_function(
-        "[...document.querySelectorAll('#evaluation input')].some(one => one.value.includes('四题'))"
-    )
+
+    inputs = "[...document.querySelectorAll('#evaluation input')]"
+    chosen = f"words => {inputs}.filter(one => one.value.includes(words)).length"
+    page.wait_for_function(f"({chosen})('evals/articles')")
     page.click("#run")
-    page.locator("#result .run").wait_for()
-    assert "5 题" in page.locator("#result h2").inner_text()
+    page.click("#cancel")
+    page.locator("#running").get_by_text("已取消").wait_for()
+
+    page.set_input_files("#evaluation input[type=file]", str(file))
+    page.wait_for_function(f"({chosen})('四题')")
+    for runs in (1, 2):
+        page.click("#run")
+        # Chosen as the run that is shown, and as one of the two to compare: and none of the cancelled one.
+        page.wait_for_function(f"(runs) => ({chosen})('· 四题') === 1 + runs", arg=runs)
+        assert page.evaluate(chosen, "· articles") == 0
+    assert "3 题" in page.locator("#result h2").inner_text()
     page.locator("#result button.name").last.click()
     page.wait_for_selector("#evidence mark.active")
     assert "520亿元" in marked(page, "#evidence"), "the evidence of the case"
     page.keyboard.press("Escape")
-    page.wait_for_timeout(1000)  # the runs are named by the second
-    page.click("#run")
-    page.wait_for_selector("#running progress")
-    page.wait_for_function("!document.querySelector('#running progress')")
-    visitor.open("问答")
-    visitor.open("评测")
-    page.wait_for_timeout(300)
     page.click("#compare")
     page.locator("#difference .verdict").wait_for()
     assert "相同" in page.locator("#difference .verdict").inner_text()
@@ -467,16 +441,27 @@ def test_a_login_is_asked_for_where_there_are_users(chromium: Any, index: Path) 
         server.stop()
 
 
+@dataclass(frozen=True)
+class Written:
+    """A page with a language model that answers with markup, and stops in the middle until ``go`` is set."""
+
+    url: str
+    go: threading.Event
+
+
+SAID = (
+    "<script>document.title='owned'</script>中央活力区总投资"
+    "<img src=x onerror=\"document.title='owned'\">约520亿元[1]，另有999亿元[1]。"
+)
+
+
 @pytest.fixture
-def scripted(index: Path) -> Iterator[Served]:
-    """The page with a language model that answers with markup."""
+def written(index: Path) -> Iterator[Written]:
     from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
     from llama_index.core.llms.callbacks import llm_completion_callback
 
-    said = (
-        "<script>document.title='owned'</script>中央活力区总投资"
-        "<img src=x onerror=\"document.title='owned'\">约520亿元[1]，另有999亿元[1]。"
-    )
+    go = threading.Event()
+    go.set()
 
     class Scripted(CustomLLM):
         @property
@@ -485,23 +470,53 @@ def scripted(index: Path) -> Iterator[Served]:
 
         @llm_completion_callback()
         def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
-            return CompletionResponse(text=said)
+            return CompletionResponse(text=SAID)
 
         @llm_completion_callback()
         def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
-            for end in range(1, len(said) + 1, 7):
-                yield CompletionResponse(text=said[: end + 6], delta=said[end - 1 : end + 6])
+            yield CompletionResponse(text=SAID[:50], delta=SAID[:50])
+            if "资料核对员" in prompt:  # the answer itself, not what prepares or judges it
+                go.wait(60)
+            yield CompletionResponse(text=SAID, delta=SAID[50:])
 
     with Assistant(index, Settings(), llm=Scripted()) as assistant:
         server = serve(assistant)
-        yield server
+        yield Written(server.url, go)
+        go.set()
         server.stop()
 
 
-def test_markup_from_a_model_is_text_and_a_figure_of_its_own_is_loud(visit: Visit, scripted: Served) -> None:
-    visitor = visit(url=scripted.url)
-    turn = visitor.ask(QUESTION)
-    assert visitor.page.title() != "owned"
-    assert turn.locator(".answer script, .answer img").count() == 0
-    loud = turn.locator(".figure.unsupported, .unsupported .figure, .unsupported, .refusal")
+def test_markup_from_a_model_is_text_and_a_figure_of_its_own_is_loud(visit: Visit, written: Written) -> None:
+    page = (visitor := visit(url=written.url)).page
+    first = visitor.ask(QUESTION)
+    assert page.title() != "owned"
+    assert first.locator(".answer script, .answer img").count() == 0
+    loud = first.locator(".figure.unsupported, .unsupported .figure, .unsupported, .refusal")
     assert loud.count() > 0, "999亿元 is in no source"
+
+    # What is written now moves nothing, and leaves alone what was said before: here a list that somebody opened.
+    first.locator("details.retrieved summary").click()
+    written.go.clear()
+    page.fill("#question textarea", QUESTION)
+    page.press("#question textarea", "Enter")
+    live = page.locator(".turn.live .text")
+    live.wait_for()
+    assert live.inner_text().startswith(SAID[:50])
+    assert first.locator("details.retrieved").get_attribute("open") is not None
+    place = page.locator(".turn .asked").last.bounding_box()["y"]
+    written.go.set()
+    page.locator(".turn.live").wait_for(state="detached")
+    assert page.locator(".turn").count() == 2
+    assert page.locator(".turn .asked").last.bounding_box()["y"] == pytest.approx(place, abs=1)
+
+
+def test_stopping_ends_the_answer_and_gives_the_question_back(visit: Visit, written: Written) -> None:
+    page = visit(url=written.url).page
+    written.go.clear()
+    page.fill("#question textarea", QUESTION)
+    page.press("#question textarea", "Enter")
+    page.locator(".turn.live .text").wait_for()
+    page.keyboard.press("Escape")
+    written.go.set()
+    page.wait_for_selector(".welcome")
+    assert page.locator("#question textarea").input_value() == QUESTION
