@@ -7,6 +7,7 @@ the history look alike. Every text from a model or an article passes ``escape``.
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
+from itertools import permutations
 from typing import Any
 
 from rag.search import Hit
@@ -204,8 +205,9 @@ def _conflicts(record: Record, turn: int, say: Say) -> str:
         )
         cells = (f"<b>{escape(side['text'])}</b>", escape(side["period"] or "—"), escape(published or "—"), sources)
         rows.append(row_html(columns, cells))
-    periods = {side["period"] for side in record["conflicts"]}
-    differ = None not in periods and len(periods) == len(record["conflicts"])
+    # A period that begins as another does is not apart from it: 2024年, 2024年6月.
+    periods = [side["period"] or "" for side in record["conflicts"]]
+    differ = not any(one.startswith(other) for one, other in permutations(periods, 2))
     heading = say("各时期的数字", "By period") if differ else say("各来源说法不同", "The sources differ")
     return table_html(columns, rows, f"conflicts {'periods' if differ else 'sources'}", heading)
 

@@ -25,8 +25,8 @@ SCRIPTED = """# <img src=x onerror="document.title='owned'">海云栈道<script>
 
 # Two papers that differ on one figure of one year.
 DIFFERING = {
-    "云澜日报.txt": "澄湖隧道贯通\n\n云澜日报2024年6月18日讯 澄湖隧道昨日贯通。澄湖隧道全长5.26公里，双向六车道。\n",
-    "云澜晚报.txt": "澄湖隧道今起通行\n\n云澜晚报2024年6月20日讯 澄湖隧道今起通行。澄湖隧道全长5.62公里，共4站。\n",
+    "云澜日报.txt": "澄湖区经济运行\n\n云澜日报2024年1月18日讯 2023年，澄湖区新增专精特新企业26家。\n",
+    "云澜晚报.txt": "澄湖区企业扩容\n\n云澜晚报2024年1月20日讯 2023年，澄湖区新增专精特新企业31家。\n",
 }
 
 # 5 MB, nearly all of it names of pictures: a page shows them all, and a build embeds none of them.

@@ -166,8 +166,9 @@ def test_conflicts_are_rows_with_period_date_and_source() -> None:
     assert [words(row) for row in rows] == ["9家20222023-02题1 1", "6家20232023-02题2 2"]
     assert "各时期的数字" in html
     assert 'class="short"' not in html, "the table is the short answer"
-    same = [{**side, "period": "2022"} for side in sides]
-    assert "各来源说法不同" in answer_html(record(conflicts=same, citations=[citation(1, "9家")]), 1, zh)
+    for periods in (("2022年", "2022年"), ("2022年", "2022年6月"), ("2022年", None)):
+        same = [{**side, "period": period} for side, period in zip(sides, periods, strict=True)]
+        assert "各来源说法不同" in answer_html(record(conflicts=same, citations=[citation(1, "9家")]), 1, zh)
 
 
 def test_a_quote_that_the_answer_gives_word_for_word_is_not_said_twice() -> None:

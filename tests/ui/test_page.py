@@ -114,16 +114,16 @@ def test_a_refusal_says_so_and_why(visit: Visit) -> None:
 
 def test_a_conflict_is_a_table_whose_marks_open_the_sources(visit: Visit) -> None:
     page = (visitor := visit()).page
-    turn = visitor.ask("澄湖隧道全长多少公里？")
+    turn = visitor.ask("2023年澄湖区新增专精特新企业多少家？")
     assert "各来源说法不同" in turn.locator("table.conflicts caption").inner_text()
     rows = turn.locator("table.conflicts tbody tr")
-    assert sorted(row.split()[0] for row in rows.all_inner_texts()) == ["5.26公里", "5.62公里"]
+    assert sorted(row.split()[0] for row in rows.all_inner_texts()) == ["26家", "31家"]
     for row, source in ((row, row.inner_text().split()[0]) for row in rows.all()):
         row.locator("button.cite").click()
         page.wait_for_function(
             "words => document.querySelector('#source mark.active')?.textContent.includes(words)", arg=source
         )
-        assert "全长" + source in marked(page)
+        assert "新增专精特新企业" + source in marked(page)
 
 
 def test_a_follow_up_uses_the_dialogue(visit: Visit) -> None:
