@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag._figures import Quantity, find_figures, resolve, same
 from rag._text import Span, fold, sentences, weight, words
 from rag.search.matching import degree
-from rag.synthesis.draft import Claim, Evidence
+from rag.synthesis.draft import Claim, Evidence, operands_of
 from rag.synthesis.llm.sources import Source
 
 # A sentence is carried where its sources have this share of its words, each weighed by what it tells; a sentence whose
@@ -33,6 +33,8 @@ _SUBJECT = 0.5
 _KNOWN = 0.4
 # A word that tells less than this (in idf) is no name: 其中, 同期.
 _NAMES = 4.0
+
+_COMMA = re.compile(r"(?<=[，；;：:])|(?<=,)(?!\d{3})")
 
 Term = tuple[str, float]  # a folded word and what it tells
 
@@ -108,16 +110,30 @@ def attribute(
     would be carried. Only a time or an ordinal (5号线) may stand further up, where the sentence has none of its own.
     Whether the figures are right is for verification to say: what carries the words best is the evidence.
     """
-    text, chosen = claim.stated, list[Line]()
-    operands = [calculation.rpartition("=")[0] for calculation in claim.calculations]
-    for operand in operands:
-        text = text.replace(operand, " ")
+    operands = [operands_of(calculation) for calculation in claim.calculations]
+    # What the claim says itself; its operands are looked for one by one.
+    text, chosen = replace(claim, established=" ".join(operands)).stated, list[Line]()
     everything = _terms(text)
-    for clause in _clauses(text):
+    worked_with = list[Line]()
+    for figure in (figure for operand in operands for figure in find_figures(operand)):
+        able = [line for line in lines if _carries(figure, line)]
+        if not able:
+            return ()
+        worked_with.append(max(able, key=lambda line: _score(everything, (), line, numbers)))
+    clauses = _clauses(text)
+    while clauses:
+        clause = clauses.pop(0)
         found = _carriers(clause, everything, numbers, lines)
         if not found:
             return ()
-        if not all(any(_carries(figure, line) for line in found) for figure in find_figures(clause)):
+        # Who is compared (5号线比4号线) stands where the figures stand that are worked with.
+        if not all(
+            any(_carries(figure, line) for line in (*found, *(worked_with if figure.kind == "ordinal" else ())))
+            for figure in find_figures(clause)
+        ):
+            if len(parts := _with_figures(clause)) > 1:
+                clauses = [*parts, *clauses]  # each may rest on a sentence of its own
+                continue
             # Not to be made up for by what the other clauses rest on.
             return tuple(line.evidence for line in found)
         at_home = _is_of(found[0], chosen) if chosen else found[0].evidence in subject
@@ -125,13 +141,10 @@ def attribute(
             # What another article says would be said of the subject of the clauses before, or of the question.
             return tuple(line.evidence for line in chosen)
         chosen += found
-    for figure in (figure for operand in operands for figure in find_figures(operand)):
-        able = [line for line in lines if _carries(figure, line)]
-        if not able:
-            return ()
-        chosen.append(max(able, key=lambda line: (line in chosen, _score(everything, (), line, numbers))))
+    chosen += worked_with
     figures = find_figures(text)
-    share = _word_share(everything, chosen) if everything else float(bool(chosen))
+    telling = any(value for _, value in everything)
+    share = _word_share(everything, chosen) if telling else float(bool(chosen))
     if share < (_CARRIED_WITH_FIGURES if figures or operands else _CARRIED):
         return ()
     return tuple(dict.fromkeys(line.evidence for line in chosen))
@@ -140,7 +153,7 @@ def attribute(
 def _clauses(text: str) -> list[str]:
     """Cut a sentence at its commas; what tells little goes with the clause that follows it."""
     clauses, waiting = list[str](), ""
-    for part in re.split(r"(?<=[，；;：:])|(?<=,)(?!\d{3})", text):
+    for part in _COMMA.split(text):
         waiting += part
         if sum(value for _, value in _terms(waiting)) >= _TELLS:
             clauses.append(waiting)
@@ -148,6 +161,20 @@ def _clauses(text: str) -> list[str]:
     if waiting.strip():
         clauses = [*clauses[:-1], clauses[-1] + waiting] if clauses else [waiting]
     return clauses
+
+
+def _with_figures(clause: str) -> list[str]:
+    """Cut a clause at its commas into parts that each have a figure; a time or an ordinal is none, and stays by it."""
+    parts = [""]
+    for part in _COMMA.split(clause):
+        if _has_amount(parts[-1]) and _has_amount(part):
+            parts.append("")
+        parts[-1] += part
+    return parts
+
+
+def _has_amount(text: str) -> bool:
+    return any(figure.kind not in ("date", "period", "time", "ordinal") for figure in find_figures(text))
 
 
 def _carriers(clause: str, everything: Sequence[Term], numbers: Sequence[int], lines: Sequence[Line]) -> list[Line]:

@@ -10,15 +10,25 @@ from rag._figures import Quantity, find_figures
 # The tag in which a model asks for a calculation; an open one at the end is one that is still being written.
 CALC = re.compile(r"<calc>(.*?)</calc>", re.IGNORECASE | re.DOTALL)
 
+# The same without the tag: 218亿元 + 174亿元 = 392亿元, a result that the model worked out itself.
+_TERM = (
+    r"[(（]?(?:约|近|超)?\d[\d,]*(?:\.\d+)?\s*[^\s\d()（）=＝≈+＋*＊×/／÷，。；、,;:：<>\[\]［］【】\-－−]{0,8}[)）]?"
+)
+EQUATION = re.compile(rf"(?<![>\d.])(?P<left>{_TERM}(?:\s*[-+－＋−*＊×/／÷]\s*{_TERM})+)\s*[=＝≈]\s*(?:约)?{_TERM}")
+
 _SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", "＋": "+", "－": "-", "＊": "*", "／": "/", "（": "(", "）": ")"})
 _SHOWN = {"*": "×", "/": "÷", "-": "-", "+": "+", "(": "(", ")": ")"}
 # Figures of these kinds count in their base unit; 亿元 is shown for 元, and so on.
 _SCALES = (("亿", 10**8), ("万", 10**4))
+# A figure as it is written: number, scale, unit.
+_WRITTEN = re.compile(r"(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>[十百千]?[万亿]|百|千|万亿)?(?P<unit>\D*)$")
+_SIZES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+_AVERAGE = re.compile(r"\((?P<sum>[^()*/-]+)\)/(?P<count>_\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """A value in its base unit: "" for a bare number or a ratio; shares are in percent."""
+    """A value in its unit, the one that figures of its kind are written in: "" for a bare number; shares in percent."""
 
     value: Fraction
     unit: str = ""
@@ -33,12 +43,14 @@ def calculate(expression: str) -> str:
     """Return ``84亿元 / 520亿元`` as ``84亿元 ÷ 520亿元 = 16.2%``, worked out exactly and rounded once, at the end.
 
     Figures keep their units: money is divided by area, lengths of different units are added, 亿元 and 亩 are not.
-    The result of figures that are about (约, 近, 超) is about.
+    The result of figures that are about (约, 近, 超) is about. A sum in brackets may be divided by the number of its
+    terms: that is an average.
 
     Raises:
         CalculationError: where it is no sum, difference, product or ratio of figures, or their units do not fit.
     """
-    text = expression.translate(_SIGNS).strip().rstrip("=＝ ")
+    # That a ratio is a share is known without times 100%.
+    text = re.sub(r"\*\s*100\s*[%％]", "", expression.translate(_SIGNS)).strip().rstrip("=＝ ")
     figures = [figure for figure in find_figures(text) if figure.start is None and figure.value is not None]
     code, shown, at = "", "", 0
     for number, figure in enumerate(figures):
@@ -53,7 +65,12 @@ def calculate(expression: str) -> str:
     code, shown = code + text[at:], shown + text[at:]
     if re.search(r"[^\d_+\-*/() ]", code) or len(figures) < 2:
         raise CalculationError(f"a calculation has figures, + - * / and brackets, not {expression.strip()[:60]!r}")
-    amounts = {f"_{number}": _amount(figure, code, number) for number, figure in enumerate(figures)}
+    units: dict[str, tuple[str, Fraction]] = {}
+    amounts = {f"_{number}": _amount(figure, code, number, units) for number, figure in enumerate(figures)}
+    for average in _AVERAGE.finditer(code.replace(" ", "")):
+        divisor = amounts[average["count"]]
+        if not divisor.unit and divisor.value != average["sum"].count("+") + 1:
+            raise CalculationError(f"{average['sum'].count('+') + 1} terms are divided by {divisor.value}")
     try:
         tree = ast.parse(code.replace(" ", ""), mode="eval")
     except SyntaxError:
@@ -62,12 +79,25 @@ def calculate(expression: str) -> str:
     return f"{shown} = {_written(_evaluate(tree.body, amounts))}"
 
 
-def _amount(figure: Quantity, code: str, number: int) -> _Amount:
+def _amount(figure: Quantity, code: str, number: int, units: dict[str, tuple[str, Fraction]]) -> _Amount:
+    """Return a figure in the unit that the first of its base unit is written in; ``units`` keeps it with its size."""
     assert figure.value is not None
     if figure.high is not None:
         raise CalculationError(f"a range cannot be calculated with: {figure.text}")
     value = abs(figure.value) if f"-_{number}" in code else figure.value
-    return _Amount(value, figure.unit, figure.bound == "exact")
+    unit, size = units.setdefault(figure.unit, _unit(figure))
+    return _Amount(value / size, unit, figure.bound == "exact")
+
+
+def _unit(figure: Quantity) -> tuple[str, Fraction]:
+    """Return the unit that a figure is written in, and its size in base units: 亩 for 48.3万亩."""
+    written = _WRITTEN.search(figure.text)
+    if written is None or not written["unit"].strip() or not figure.value:
+        return figure.unit, Fraction(1)
+    number = Fraction(written["number"].replace(",", ""))
+    for letter in written["scale"] or "":
+        number *= _SIZES[letter]
+    return (written["unit"].strip(), abs(figure.value) / number) if number else (figure.unit, Fraction(1))
 
 
 def _evaluate(node: ast.expr, amounts: dict[str, _Amount]) -> _Amount:

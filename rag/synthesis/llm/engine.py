@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -12,8 +12,9 @@ from rag._prompts import Language, load_prompt
 from rag._text import fold
 from rag.search.hit import Hit
 from rag.search.query import Query
-from rag.synthesis.draft import Claim, Draft
+from rag.synthesis.draft import Claim, Draft, Evidence
 from rag.synthesis.llm.alignment import Line, attribute, on_subject, read_lines
+from rag.synthesis.llm.derived import compares_too, conclusion, derivations
 from rag.synthesis.llm.model import Message, Model, ModelError
 from rag.synthesis.llm.reply import Reply, is_tool_call, read_reply, visible
 from rag.synthesis.llm.sources import count_tokens, fence_of, render, select_sources
@@ -82,7 +83,7 @@ class Engine:
         except ModelError as error:
             return replace(fallback(), notice=_failed(self.model.name, error, shown, language))
         lines = read_lines(sources)
-        draft = self._draft(query, reply, lines, fallback)
+        draft = self._draft(query, reply, lines, fallback, check)
         prompts, tokens_in, tokens_out, repaired = [f"{prompt.name}@{prompt.digest}"], _tokens(messages), written, ""
         faults = list(check(draft))
         if faults and not reply.refused:
@@ -93,7 +94,7 @@ class Engine:
             try:
                 again = self.model.complete(messages, stop)
                 tokens_out += again
-                other = self._draft(query, _read(again, len(sources)), lines, fallback)
+                other = self._draft(query, _read(again, len(sources)), lines, fallback, check)
                 others = list(check(other))
                 repaired = "better" if len(others) < len(faults) else "no better"
                 draft, faults = (other, others) if len(others) < len(faults) else (draft, faults)
@@ -160,7 +161,9 @@ class Engine:
             raise ModelError("malformed", f"模型没有把追问改写成一个问题。(not one question: {written[:60]!r})")
         return found[0]
 
-    def _draft(self, query: Query, reply: Reply, lines: Sequence[Line], fallback: Callable[[], Draft]) -> Draft:
+    def _draft(
+        self, query: Query, reply: Reply, lines: Sequence[Line], fallback: Callable[[], Draft], check: Check
+    ) -> Draft:
         unattributed = [(Claim(said.text, (), said.calculations), said.numbers) for said in reply.sentences]
         asked = frozenset(line.evidence for line in lines) if _several(query) else on_subject(query.text, lines)
         claims = tuple(
@@ -172,17 +175,51 @@ class Engine:
             told = tuple(claim for claim in claims if claim.evidence)
             there = told or (embedded.claims if embedded.reason else ())
             return Draft(query.text, "", there, 0.5, self.model.name, reason=embedded.reason or "not_in_corpus")
+        draft = Draft(query.text, "", claims, 1.0, self.model.name)
+        claims = _derived(draft, lines, asked, check)
         told = tuple(claim for claim in claims if asked.intersection(claim.evidence))
-        return Draft(
-            question=query.text,
+        return replace(
+            draft,
             short=reply.short if _says(told, reply.short) else "",
             claims=claims,
-            confidence=1.0,
-            engine=self.model.name,
             # What is carried is of another subject than was asked about.
             reason="other_subject" if not told and any(claim.evidence for claim in claims) else None,
             notice="".join(reply.missing),
         )
+
+
+def _derived(draft: Draft, lines: Sequence[Line], asked: Collection[Evidence], check: Check) -> tuple[Claim, ...]:
+    """Return the claims, those that are not carried replaced by ones whose calculation is, where there is one."""
+
+    def attribute_again(text: str, claim: Claim) -> tuple[Evidence, ...]:
+        shown = tuple(one for one in claim.calculations if one in text)
+        return attribute(Claim(text, (), shown), (), lines, asked)
+
+    claims, before = list[Claim](), ""
+    parts = [
+        replace(claim, text=text, evidence=claim.evidence if text == claim.text else attribute_again(text, claim))
+        for claim in draft.claims
+        for text in filter(None, conclusion(claim.text))
+    ]
+    for claim in parts:
+        claim = replace(claim, established=before if claim.calculations else "")
+        if conclusion(claim.text)[1] and not compares_too(claim.text, [_quoted(item) for item in claim.evidence]):
+            claim = replace(claim, evidence=())  # its words may be there, but not that one is more than the other
+        carried = not check(replace(draft, claims=(claim,)))
+        if not carried:
+            for text, calculations in derivations(claim.text, before):
+                derived = Claim(text, (), (*claim.calculations, *calculations), established=before)
+                derived = replace(derived, evidence=attribute(derived, (), lines, asked))
+                if not check(replace(draft, claims=(derived,))):
+                    claim, carried = derived, True
+                    break
+        before += claim.text if carried else ""
+        claims.append(claim)
+    return tuple(claims)
+
+
+def _quoted(evidence: Evidence) -> str:
+    return evidence.span.of(evidence.passage.text)
 
 
 def _settled(draft: Draft, faults: Sequence[tuple[str, Sequence[str]]], query: Query) -> Draft:
@@ -191,7 +228,11 @@ def _settled(draft: Draft, faults: Sequence[tuple[str, Sequence[str]]], query: Q
         return draft
     wrong = {sentence for sentence, _ in faults}
     sound = [claim for claim in draft.claims if claim.evidence and claim.text not in wrong]
-    short = draft.short or (_shortest(sound[0].text, query) if sound else "")
+    worked_out = [claim.calculations[-1].rpartition("=")[2].strip() for claim in sound if claim.calculations]
+    # A comparison that the figures do not bear out is no answer, though its words stand in a sentence that is carried.
+    said = next((result for result in worked_out if result.removeprefix("约") == draft.short), draft.short)
+    refuted = any(draft.short in sentence and conclusion(sentence)[1] for sentence in wrong)
+    short = (not refuted and said) or (worked_out or [_shortest(claim.text, query) for claim in sound] or [""])[0]
     return replace(draft, short=short, confidence=_TRUST * len(sound) / len(draft.claims))
 
 

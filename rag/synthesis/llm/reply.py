@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag._figures import find_figures
 from rag._text import sentences
-from rag.synthesis.llm.arithmetic import CALC, CalculationError, calculate
+from rag.synthesis.llm.arithmetic import CALC, EQUATION, CalculationError, calculate
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,8 @@ def _sentences(line: str, count: int) -> Iterator[tuple[Sentence, int]]:
         calculations.extend([shown] if done else [])
         return shown
 
+    # A result that the model worked out itself is worked out again.
+    line = EQUATION.sub(lambda match: _tagged(match["left"], match[0]), line)
     plain, marks = _strip_marks(CALC.sub(work_out, line), count)
     spans = list(sentences(plain))
     waiting = 0
@@ -197,6 +199,10 @@ def _sentences(line: str, count: int) -> Iterator[tuple[Sentence, int]]:
         waiting = 0
         numbers = tuple(dict.fromkeys(number for mark in mine for number in mark[1]))
         yield Sentence(text, numbers, tuple(shown for shown in calculations if shown in text)), bad
+
+
+def _tagged(expression: str, written: str) -> str:
+    return f"<calc>{expression}</calc>" if _worked_out(expression)[1] else written
 
 
 def _worked_out(expression: str) -> tuple[str, bool]:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 
+import pytest
 from scripted_server import Reply, Scripted
 
 from rag import Assistant
@@ -87,11 +88,100 @@ def test_a_calculation_with_an_invented_figure_is_marked(assistant: Assistant, s
     assert "14.1" not in answer.short + answer.text
 
 
-def test_a_result_that_the_model_works_out_itself_is_marked(assistant: Assistant, server: Scripted) -> None:
+def test_a_share_that_the_model_works_out_itself_is_worked_out_again(assistant: Assistant, server: Scripted) -> None:
     server.plays("铁路专用线投资4.2亿元，占二期工程总投资约36.8亿元的12.4%[1]。\n简答：12.4%")
     answer = assistant.ask("铁路专用线投资在二期工程里是什么比例")
-    assert "12.4%" not in answer.short
-    assert answer.refused
+    assert "4.2亿元 ÷ 约36.8亿元 = 约11.4%" in answer.text
+    assert "12.4" not in answer.text
+    assert answer.short == "约11.4%"
+
+
+METRO5, METRO4 = "海川市地铁5号线总投资218亿元[3]。", "海川市地铁4号线总投资174亿元[3]。"
+LINES = METRO5 + METRO4
+PARTS = "海川市地铁5号线总投资多少？\n海川市地铁4号线总投资多少？"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "short"),
+    [
+        # Told in numbers, and compared: what follows from the two figures is shown with them.
+        (f"{LINES}因此，5号线投资更多。\n简答：5号线", "5号线投资更多（218亿元 - 174亿元 = 44亿元）", "5号线"),
+        (f"{LINES}4号线比5号线投资少。\n简答：5号线", "投资少（218亿元 - 174亿元 = 44亿元）", "5号线"),
+        (
+            "海川市地铁5号线总投资218亿元，4号线总投资174亿元，5号线投资更多[3]。\n简答：5号线",
+            "5号线投资更多（218亿元 - 174亿元 = 44亿元）",
+            "5号线",
+        ),
+        # The model's own results: shown with the calculation, and the right ones in place of wrong ones.
+        (f"{LINES}两者相差44亿元。\n简答：44亿元", "两者相差218亿元 - 174亿元 = 44亿元", "44亿元"),
+        (f"{LINES}两者相差54亿元。\n简答：54亿元", "两者相差218亿元 - 174亿元 = 44亿元", "44亿元"),
+        (f"{LINES}合计382亿元。\n简答：382亿元", "合计218亿元 + 174亿元 = 392亿元", "392亿元"),
+        (f"{LINES}合计218亿元+174亿元=382亿元[3]。\n简答：382亿元", "218亿元 + 174亿元 = 392亿元", "392亿元"),
+        (f"{LINES}平均190亿元。\n简答：190亿元", "平均(218亿元 + 174亿元) ÷ 2 = 196亿元", "196亿元"),
+        (
+            "海川市地铁5号线总投资218亿元，4号线总投资174亿元，前者是后者的1.25倍[3]。\n简答：1.25倍",
+            "218亿元 ÷ 174亿元 = 约1.25倍",
+            "约1.25倍",
+        ),
+        (
+            f"{LINES}4号线和5号线共<calc>218亿元 + 174亿元</calc>[3]。\n简答：392亿元",
+            "共218亿元 + 174亿元 = 392亿元",
+            "392亿元",
+        ),
+    ],
+)
+def test_what_follows_from_two_figures_is_worked_out_by_code(
+    assistant: Assistant, server: Scripted, said: str, shown: str, short: str
+) -> None:
+    server.plays(PARTS, said)
+    answer = assistant.ask("海川市地铁4号线和5号线哪个投资多，相差多少")
+    assert shown in answer.text
+    assert (answer.short, answer.unsupported) == (short, ())
+    assert "computed" in {figure.status for figure in answer.figures}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"{LINES}因此，4号线投资更多。\n简答：4号线",
+        f"{LINES}海川市地铁4号线总投资更多[3]。\n简答：4号线",
+        f"{LINES}5号线比4号线投资少。\n简答：4号线",
+        "海川市地铁5号线总投资218亿元，4号线总投资174亿元，4号线投资更多[3]。\n简答：4号线",
+        "海川市地铁4号线总投资218亿元，5号线总投资174亿元[3]。\n简答：4号线",
+        "海川市地铁4号线总投资更多[3]。\n简答：4号线",
+    ],
+)
+def test_a_comparison_that_the_figures_do_not_bear_out_is_marked(
+    assistant: Assistant, server: Scripted, said: str
+) -> None:
+    server.plays(PARTS, said, said)
+    answer = assistant.ask("海川市地铁4号线和5号线哪个投资多")
+    assert answer.unsupported
+    assert answer.short != "4号线"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "2023年前三季度云岭县茶产业综合产值达102.6亿元，2022年同期为91.3亿元，增长12.4%[1]。",
+            "102.6亿元",
+        ),
+        (
+            "全县茶园面积48.3万亩，带动茶农9.7万户，平均每户<calc>48.3万亩 / 9.7万户</calc>[1]。",
+            "48.3万亩 ÷ 9.7万户 = 约4.98亩/户",
+        ),
+        (
+            "云岭县茶产业综合产值的增幅为<calc>(102.6亿元-91.3亿元)/91.3亿元×100%</calc>[1]。",
+            "(102.6亿元 - 91.3亿元) ÷ 91.3亿元 = 约12.4%",
+        ),
+    ],
+)
+def test_growth_and_ratios(assistant: Assistant, server: Scripted, said: str, shown: str) -> None:
+    server.plays(said)
+    answer = assistant.ask("云岭县茶产业产值增长多少，茶园平均每户多少亩")
+    assert shown in answer.text
+    assert not answer.unsupported
 
 
 def test_the_repair_names_the_sentence_and_the_figure(assistant: Assistant, server: Scripted) -> None:
