@@ -4,7 +4,7 @@ import re
 
 # Each set holds alternatives that exclude one another; an alternative is a pattern on folded text.
 _SETS: tuple[tuple[str, ...], ...] = (
-    (r"新[增建引开设签办]|净增", r"累计|总数|总量|现有|共有|总计|存量"),
+    (r"新[增建引开设签办认]|净增", r"累计|总数|总量|现有|共有|总计|存量"),
     # 计划完成 is a plan.
     (r"计划|拟|预计|预期|目标|规划|将", r"(?<!计划)(?<!预计)(?<!目标)(?<!将)(?<!拟)(?:完成|实现|达到)|实际|已[经]?"),
     (r"总投资|投资总额|总投入", r"完成投资|累计完成|年度投资"),

@@ -279,7 +279,7 @@ def rank(query: Query, part: Part, terms: Sequence[Term], found: Sequence[Candid
         return []
     best_page = max(candidate.page.reading.score for candidate in found)
     rows = np.stack([features(query, part, terms, candidate, best_page) for candidate in found])
-    scores = _models()[group_of(part)].scores(rows) - _VETO * _ruled_out(rows)
+    scores = _models()[group_of(part)].scores(rows) - _VETO * _ruled_out(rows) + _by_item(found, rows)
     top = max(float(scores.max()), 0.0)
     chances = np.exp(scores - top) / (np.exp(scores - top).sum() + np.exp(-top))
     together: dict[str, float] = {}
@@ -294,6 +294,35 @@ def rank(query: Query, part: Part, terms: Sequence[Term], found: Sequence[Candid
 
 # What a candidate of another period or another subject loses: enough that "not stated" is likelier by far.
 _VETO = 6.0
+
+
+# What the figure of the item asked for gains in a 分别-list, and by how much its words must be more the question's.
+_ITEM_GAIN, _ITEM_MARGIN = 1.5, 0.05
+
+
+def _by_item(found: Sequence[Candidate], rows: Vector) -> Vector:
+    """Return what candidates of 分别-lists gain or lose, (candidates,): the question speaks of one item of a list.
+
+    Where no item is more like the question than all others of its list nothing is gained or lost.
+    """
+    gains = np.zeros(len(found))
+    lists: dict[tuple[int, int], list[int]] = {}
+    for place, candidate in enumerate(found):
+        page, span = candidate.page, candidate.span
+        sentence = page.sentences[page.sentence_at(span.start)]
+        listed = candidate.quantity is not None and _listed(
+            page, Span(sentence.start, max(sentence.end, span.end)), span
+        )
+        if listed:
+            lists.setdefault((page.rank, sentence.start), []).append(place)
+    near, clash = (rows[:, FEATURES.index(clue)] for clue in ("near_fine", "clash"))
+    for places in lists.values():
+        best = max(places, key=lambda place: near[place])
+        others = [place for place in places if place != best]
+        if others and near[best] >= max(near[place] for place in others) + _ITEM_MARGIN:
+            gains[best] = 0.0 if clash[best] else _ITEM_GAIN
+            gains[others] = -_VETO
+    return gains
 
 
 def _ruled_out(rows: Vector) -> NDArray[np.bool_]:

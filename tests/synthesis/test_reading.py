@@ -76,6 +76,15 @@ def test_probabilities_of_candidates_and_of_not_stated_sum_to_one() -> None:
     assert ranked[0].candidate.text.endswith("27.5亿元")
 
 
+def test_the_figure_of_the_item_asked_for_wins_in_a_list() -> None:
+    text = "7个省级重点项目、31个市级重点项目、88个区级重点项目，分别完成年度投资计划的24.6%、23.8%和20.3%。"
+    for level, figure in (("省级", "24.6%"), ("市级", "23.8%"), ("区级", "20.3%")):
+        query = read_query(f"{level}重点项目完成年度投资计划的百分之多少")
+        part = query.parts[0]
+        found = candidates(query, part, prepare(found_in(text), 10))
+        assert rank(query, part, terms_of(query, part), found)[0].candidate.text == figure
+
+
 def test_a_model_scores_as_its_formula_says() -> None:
     rng, units = np.random.default_rng(0), 7
     direct, hidden = rng.normal(size=len(FEATURES)), rng.normal(size=(units, len(FEATURES)))
