@@ -110,6 +110,8 @@ def attribute(
     would be carried. Only a time or an ordinal (5号线) may stand further up, where the sentence has none of its own.
     Whether the figures are right is for verification to say: what carries the words best is the evidence.
     """
+    if re.search(r"[？?]\s*$", claim.text):
+        return ()  # a question states nothing
     operands = [operands_of(calculation) for calculation in claim.calculations]
     # What the claim says itself; its operands are looked for one by one.
     text, chosen = replace(claim, established=" ".join(operands)).stated, list[Line]()

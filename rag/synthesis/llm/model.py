@@ -23,7 +23,7 @@ Message = tuple[str, str]  # role, text
 
 KEY = "JUZHENG_LLM_KEY"
 _OPENAI = "https://api.openai.com/v1"
-_SPEC = re.compile(r"openai-like:(?P<model>[^\s@]+(?:@[^\s@/:]+)?)@(?P<base>https?://[^\s@]+)")
+_SPEC = re.compile(r"openai-like:(?P<model>[^\s@]+(?:@[^\s@/:]+)?)@(?P<base>https?://[^\s@?#]+)")
 # Attempts after the first, on 429, 5xx and failed connections; the client waits 0.5 s, 1 s … or what Retry-After says.
 _RETRIES = 2
 # An answer may take this many times the longest silence allowed.

@@ -241,7 +241,14 @@ def test_openai_s_key_goes_to_openai_only(server: Scripted, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     "setting",
-    ["qwen", "openai-like:", "openai-like:qwen@ftp://host", "ollama:qwen", "openai-like:q@http://u:p@host/v1"],
+    [
+        "qwen",
+        "openai-like:",
+        "openai-like:qwen@ftp://host",
+        "ollama:qwen",
+        "openai-like:q@http://u:p@host/v1",
+        "openai-like:q@http://host/v1?key=u:p",
+    ],
 )
 def test_a_setting_of_another_form_is_refused(setting: str) -> None:
     with pytest.raises(UsageError, match="openai-like:") as raised:
