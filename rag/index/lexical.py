@@ -21,7 +21,7 @@ from rag.index.workers import Workers
 
 NAME = "lexical"
 # A change of how words are cut, or of the fields, must change this stamp: all words are then indexed anew.
-STAMP = "words-2"
+STAMP = "words-3"
 
 # A word of the title, heading or date counts half a word of the text: it says what the article is about, and every
 # passage of the article has it.

@@ -21,7 +21,7 @@ from indexed_corpus import Corpus, article, read
 
 from rag._errors import JuzhengError
 from rag.articles.article import Article
-from rag.index import check_index, newest_generation
+from rag.index import check_index, generations, newest_generation
 
 _STEPS = (
     "os.rename",
@@ -104,7 +104,9 @@ def what_is_left(corpus: Corpus, before: str | None) -> str:
 
 def damage(corpus: Corpus, draw: random.Random) -> None:
     """Flip a bit of a file that is derived from the articles."""
-    (folder,) = (corpus.path / "generations").iterdir()
+    name = generations.current(corpus.path)  # beside it an older one may wait to be collected
+    assert name is not None
+    folder = generations.folder_of(corpus.path, name)
     files = [file for file in folder.rglob("*") if file.is_file() and file.stat().st_size]
     file = draw.choice(sorted(file for file in files if file.name not in ("manifest.json", "articles.sqlite")))
     content = bytearray(file.read_bytes())
