@@ -36,7 +36,8 @@ from rag.index import build_index, open_index
 from rag.search import Found, Hit, Query, read_query, search
 from rag.search.matching import terms_of
 from rag.synthesis.candidates import Candidate, candidates, prepare
-from rag.synthesis.ranking import FEATURES, Model, features, group_of
+from rag.synthesis.clues import FEATURES, features
+from rag.synthesis.ranking import Model, group_of
 from training.data import Question, questions, records
 
 OWN = Path(__file__).parent / "questions"

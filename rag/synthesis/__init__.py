@@ -1,8 +1,13 @@
 """Question + hits -> Draft.
 
 candidates.py   the figures, dates and phrases that could answer
-qualifiers.py   words that turn a figure into another one
+phrases.py      persons (persons.py), doers, places, rows and complements among them
+corrections.py  figures that a notice takes back
+clues.py        what speaks for a candidate; qualifiers.py: words that turn a figure into another one
 ranking.py      how likely each candidate is the answer
+sides.py        where sources differ
+evidence.py     the stretch that carries an answer
+refusal.py      why there is none
 reader.py       the engine that needs no LLM
 draft.py        what synthesis makes
 """

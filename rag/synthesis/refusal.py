@@ -8,9 +8,10 @@ from rag.search.names import carried, names_of
 from rag.search.query import Query
 from rag.search.retrieval import Found
 from rag.synthesis.candidates import prepare
+from rag.synthesis.clues import FEATURES
 from rag.synthesis.draft import Claim, Draft, Evidence, Reason
 from rag.synthesis.evidence import quoted, sentence_of, stretch_of
-from rag.synthesis.ranking import FEATURES, Scored
+from rag.synthesis.ranking import Scored
 
 # Passages that are searched for what there is instead.
 _PAGES = 10

@@ -9,7 +9,8 @@ from rag.search.names import names_of
 from rag.search.periods import Period
 from rag.search.query import Query
 from rag.synthesis.candidates import Candidate
-from rag.synthesis.ranking import FEATURES, Scored
+from rag.synthesis.clues import FEATURES
+from rag.synthesis.ranking import Scored
 
 # A figure of another sentence counts as another answer to the same question when its clause shares this much of the
 # words around it, the figure and the period left out.

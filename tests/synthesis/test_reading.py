@@ -9,8 +9,9 @@ from rag.chunks import Passage
 from rag.search import Found, Hit, read_query
 from rag.search.matching import terms_of
 from rag.synthesis.candidates import candidates, prepare
+from rag.synthesis.clues import FEATURES
 from rag.synthesis.qualifiers import qualifier_clash
-from rag.synthesis.ranking import FEATURES, Model, rank, stated
+from rag.synthesis.ranking import Model, rank, stated
 
 
 def found_in(*texts: str, published: str | None = "2023-09-21") -> Found:
