@@ -36,6 +36,8 @@ _NAMES = 4.0
 
 _COMMA = re.compile(r"(?<=[，；;：:])|(?<=,)(?!\d{3})")
 
+_HAN = re.compile(r"[㐀-鿿]")
+
 Term = tuple[str, float]  # a folded word and what it tells
 
 # An article that gives orders to a model: it is no source for what the model then says.
@@ -95,7 +97,9 @@ def on_subject(question: str, lines: Sequence[Line]) -> frozenset[Evidence]:
     terms = _terms(question)
     shares = [_word_share(terms, [line]) for line in lines]
     most = max(shares, default=0.0)
-    least = _SUBJECT * most if most >= _KNOWN else 0.0
+    # Translated words are matched too loosely to tell a subject by.
+    same_script = any(bool(_HAN.search(question)) == bool(_HAN.search(line.text)) for line in lines)
+    least = _SUBJECT * most if most >= _KNOWN and same_script else 0.0
     return frozenset(line.evidence for line, share in zip(lines, shares, strict=True) if share >= least)
 
 
@@ -139,7 +143,7 @@ def attribute(
             # Not to be made up for by what the other clauses rest on.
             return tuple(line.evidence for line in found)
         at_home = _is_of(found[0], chosen) if chosen else found[0].evidence in subject
-        if not at_home and not _names(clause, found[0]):
+        if not at_home and _has_amount(clause) and not _names(clause, found[0]):
             # What another article says would be said of the subject of the clauses before, or of the question.
             return tuple(line.evidence for line in chosen)
         chosen += found
