@@ -77,7 +77,7 @@ def own_cases(reader: Reader) -> Iterator[Case]:
                 found = search(query, index, embedder, reader, k=8, reranked=10)
                 answers = partial(_answers, record)
                 source = record["id"].partition("-")[0]
-                yield from _cases(query, found, answers, OWN_WEIGHT, bool(record["answers"]), source)
+                yield from _cases(found.rendered or query, found, answers, OWN_WEIGHT, bool(record["answers"]), source)
 
 
 def _answers(record: dict[str, list[str] | list[dict[str, str]]], candidate: Candidate) -> bool:

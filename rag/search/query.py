@@ -7,6 +7,7 @@ from typing import Literal
 from rag._figures import Quantity, find_figures
 from rag._text import Span, fold
 from rag.search.measures import Kinds, Language, of_metric, of_size, of_unit
+from rag.search.names import names_of
 
 Asks = Literal["figure", "date", "duration", "place", "person", "which", "list", "definition", "reason", "statement"]
 
@@ -30,13 +31,24 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, completed from the dialogue before it. Offsets are into ``text``; ``folded`` has the same length."""
+    """A question, completed from the dialogue before it. Offsets are into ``text``; ``folded`` has the same length.
+
+    ``language`` is that of ``text``, ``reply`` the one to answer in: they differ where an English question was rendered
+    in Chinese. ``named`` are names in ``text`` that do not show by what they end in: 星枢 for 星枢科技.
+    """
 
     text: str
     folded: str
     language: Language
     parts: tuple[Part, ...]
     periods: tuple[Quantity, ...]
+    reply: Language
+    named: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that the question speaks of, folded."""
+        return (*names_of(self.folded), *self.named)
 
 
 _CLASSIFIER = r"(?:人次|[个家条座项种所支名位户处栋辆件人部次台套只艘架届批类份间起场宗篇本张片块队枚颗株棵头匹层])"
@@ -118,7 +130,7 @@ def read_query(text: str) -> Query:
             parts += _each(folded, piece, match, _part(folded, piece, match, language))
     if not parts:
         parts.append(_without_interrogative(folded, periods, language))
-    return Query(text, folded, language, _distinct(parts, folded), periods)
+    return Query(text, folded, language, _distinct(parts, folded), periods, language)
 
 
 def _pieces(

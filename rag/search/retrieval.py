@@ -1,6 +1,7 @@
 """A question -> ranked hits: two retrievers, fused, reranked by the reader, periods preferred, reprints folded."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag._figures import find_figures
@@ -12,9 +13,11 @@ from rag.index import Filter, Index, index_words
 from rag.search.fusion import reciprocal_rank_fusion
 from rag.search.hit import Hit
 from rag.search.matching import coverage, terms_of
-from rag.search.names import carried, names_of
+from rag.search.measures import Language
+from rag.search.names import carried
 from rag.search.periods import asked_periods, fit, governing
-from rag.search.query import Query
+from rag.search.query import Query, language_of
+from rag.search.rendering import render
 from rag.search.translation import expand
 
 # Passages that each retriever gives to the fusion. On news questions the right one is among the first 20 of the lexical
@@ -39,11 +42,25 @@ _OPENING = 160  # characters
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first, with what the reader made of each and how its article opens: synthesis reads on from there."""
+    """Hits, best first, with what the reader made of each and how its article opens: synthesis reads on from there.
+
+    ``rendered`` is the question as passages in Chinese were searched and read for, where it was asked in English.
+    """
 
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...]
     openings: tuple[str, ...]
+    rendered: Query | None = None
+
+    def only(self, language: Language) -> "Found":
+        """Return the hits whose passages are in ``language``."""
+        kept = [n for n, hit in enumerate(self.hits) if language_of(hit.passage.text) == language]
+        return replace(
+            self,
+            hits=tuple(self.hits[n] for n in kept),
+            readings=tuple(self.readings[n] for n in kept),
+            openings=tuple(self.openings[n] for n in kept),
+        )
 
 
 def search(
@@ -61,30 +78,36 @@ def search(
     The best ``reranked`` passages of the fused lists are read by ``reader``, title and heading before the text. Of
     passages that say the same in several articles the best stands for all (``Hit.duplicates``).
     """
-    lexical = dict(index.lexical(expand(index_words(query.text)), _POOL, where))
-    dense = dict(index.dense(embedder.embed([query.text], "query")[0], _POOL, where))
+    rendered = render(query, index)
+    lexical = dict(index.lexical(_lexical_words(query, rendered), _POOL, where))
+    dense: dict[int, float] = {}
+    for vector in embedder.embed(list(dict.fromkeys((query.text, rendered.text))), "query"):
+        for key, score in index.dense(vector, _POOL, where):
+            dense[key] = max(score, dense.get(key, -1.0))
+    dense = dict(sorted(dense.items(), key=lambda item: (-item[1], item[0])))
     lexical_rank = {key: rank for rank, key in enumerate(lexical, 1)}
     dense_rank = {key: rank for rank, key in enumerate(dense, 1)}
     fused = reciprocal_rank_fusion([list(lexical), list(dense)], weights=[1.0, _DENSE])[: max(k, reranked)]
     if not fused:
         return Found((), (), ())
     passages = index.passages([key for key, _ in fused])
-    readings = reader.read(query.text, [passage.text for passage in passages])
+    asked = [rendered if language_of(passage.text) == "zh" else query for passage in passages]
+    readings = _read(reader, asked, passages)
     openings = [_opening(index, passage) for passage in passages]
-    names = names_of(query.folded)
     best_fused, best_lexical = fused[0][1], max(lexical.values(), default=1.0) or 1.0
     found: dict[int, tuple[Hit, Reading, str]] = {}
-    for (key, score), passage, reading, opening in zip(fused, passages, readings, openings, strict=True):
+    for (key, score), read, passage, reading, opening in zip(fused, asked, passages, readings, openings, strict=True):
+        names = read.names
         text = fold(f"{passage.title} {passage.heading} {opening} {passage.text}")
         clues = {
             "fused": score / best_fused,
             "lexical": lexical.get(key, 0.0) / best_lexical,
             "dense": dense.get(key, 0.0),
-            "article": _covers(query, text),
-            "text": _covers(query, fold(passage.text)),
+            "article": _covers(read, text),
+            "text": _covers(read, fold(passage.text)),
             "reader": reading.score,
             "names": sum(carried(name, text) for name in names) / len(names) if names else 0.0,
-            "period": _period_fit(query, passage),
+            "period": _period_fit(read, passage),
         }
         hit = Hit(
             passage,
@@ -100,7 +123,28 @@ def search(
         replace(found[key][0], duplicates=tuple(index.passages(duplicates))) if duplicates else found[key][0]
         for key, duplicates in kept
     )
-    return Found(hits, tuple(found[key][1] for key, _ in kept), tuple(found[key][2] for key, _ in kept))
+    return Found(
+        hits,
+        tuple(found[key][1] for key, _ in kept),
+        tuple(found[key][2] for key, _ in kept),
+        None if query is rendered else rendered,
+    )
+
+
+def _lexical_words(query: Query, rendered: Query) -> list[str]:
+    """Return what the lexical index is searched for: the words of the question, and what they are in Chinese."""
+    if rendered is query:
+        return expand(index_words(query.text))
+    return [*index_words(rendered.text), *index_words(query.text)]
+
+
+def _read(reader: Reader, asked: Sequence[Query], passages: Sequence[Passage]) -> list[Reading]:
+    """Return what the reader makes of each passage for the question in the passage's language."""
+    read: dict[int, Reading] = {}
+    for question in dict.fromkeys(query.text for query in asked):
+        places = [n for n, query in enumerate(asked) if query.text == question]
+        read.update(zip(places, reader.read(question, [passages[n].text for n in places]), strict=True))
+    return [read[n] for n in range(len(passages))]
 
 
 def _opening(index: Index, passage: Passage) -> str:

@@ -9,47 +9,51 @@ from rag._resources import WEIGHTS
 
 
 @cache
-def _table() -> dict[str, tuple[str, ...]]:
-    """Return the glossary of statistics and administration written by hand, and below it what sentence pairs taught."""
-    table: dict[str, tuple[str, ...]] = {}
-    with (WEIGHTS / "glosses.txt").open(encoding="utf-8") as lines:
-        for line in lines:
-            english, _, chinese = line.rstrip("\n").partition("\t")
-            table[english] = tuple(chinese.split(" "))
+def _by_hand() -> dict[str, tuple[str, ...]]:
+    """Return the glossary of statistics and administration; an underscore in it joins the words of a phrase."""
     with Path(__file__).with_name("glossary.txt").open(encoding="utf-8") as lines:
-        for line in lines:
-            english, *by_hand = line.split()
-            table[english] = tuple(dict.fromkeys([*by_hand, *table.get(english, ())]))
-    return table
+        rows = [line.split() for line in lines]
+    return {english.replace("_", " "): tuple(chinese) for english, *chinese in rows}
+
+
+@cache
+def _learned() -> dict[str, tuple[str, ...]]:
+    """Return what sentence pairs taught (``training/glosses.py``)."""
+    with (WEIGHTS / "glosses.txt").open(encoding="utf-8") as lines:
+        rows = [line.rstrip("\n").partition("\t") for line in lines]
+    return {english: tuple(chinese.split(" ")) for english, _, chinese in rows}
+
+
+_STEMS = (
+    (r"ies$", "y"),
+    (r"(?:es|s)$", ""),
+    (r"s$", ""),
+    (r"(?:ed|ing)$", ""),
+    (r"(?:ed|ing)$", "e"),
+    (r"ly$", ""),
+)
+
+
+def _looked_up(word: str, table: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    forms = [word, *(re.sub(pattern, stem, word) for pattern, stem in _STEMS)]
+    return next((table[form] for form in forms if form in table), ())
 
 
 def glosses(word: str) -> tuple[str, ...]:
-    """Return the Chinese words for a lower-case English word, the likeliest first; () where none is known.
+    """Return the Chinese words for a lower-case English word or phrase, the likeliest first; () where none is known.
 
-    A form that the table lacks is looked up by its stem (companies -> company, started -> start).
+    A form that the glossary lacks is looked up by its stem (companies -> company, started -> start), then among what
+    was learned.
     """
-    table = _table()
-    if word in table:
-        return table[word]
-    for pattern, stem in (
-        (r"ies$", "y"),
-        (r"(?:es|s)$", ""),
-        (r"s$", ""),
-        (r"(?:ed|ing)$", ""),
-        (r"(?:ed|ing)$", "e"),
-        (r"ly$", ""),
-    ):
-        shorter = re.sub(pattern, stem, word)
-        if shorter != word and shorter in table:
-            return table[shorter]
-    return ()
+    by_hand = _looked_up(word, _by_hand())
+    return tuple(dict.fromkeys([*by_hand, *(_learned().get(word, ()) if by_hand else _looked_up(word, _learned()))]))
 
 
 @cache
 def _reverse() -> dict[str, tuple[str, ...]]:
     table: dict[str, list[str]] = {}
-    for english, chinese in _table().items():
-        for word in chinese[:2]:
+    for english in dict.fromkeys([*_learned(), *_by_hand()]):
+        for word in (_by_hand().get(english, ()) + _learned().get(english, ()))[:2]:
             table.setdefault(word, []).append(english)
     return {word: tuple(english) for word, english in table.items()}
 

@@ -60,7 +60,7 @@ def _bound(query: Query) -> tuple[tuple[str, ...], str]:
     masked = list(query.folded)
     for period in query.periods:
         masked[period.span.start : period.span.end] = " " * len(period.span)
-    names = names_of("".join(masked))
+    names = (*names_of("".join(masked)), *query.named)
     subject = fold(subject_of("".join(masked).strip())).removesuffix("项目").removesuffix("工程")
     plain = len(subject) >= 4 and not re.search(r"[a-z0-9]|^全", subject)
     return names, subject if plain and not names else ""

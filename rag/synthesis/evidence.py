@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rag._text import Span
 from rag.search.matching import RESPECTIVELY, Term, coverage, metric_of
-from rag.search.names import carried, names_of
+from rag.search.names import carried
 from rag.search.query import Query
 from rag.synthesis.candidates import Candidate, Page
 from rag.synthesis.draft import Evidence
@@ -52,7 +52,7 @@ class _Needs:
     def __init__(self, query: Query, terms: Sequence[Term], page: Page, whole: Span) -> None:
         text = whole.of(page.text)
         self.page = page
-        self.names = [name for name in names_of(query.folded) if carried(name, text) >= 0.7]
+        self.names = [name for name in query.names if carried(name, text) >= 0.7]
         self.core = metric_of(terms)
         self.covered = coverage(self.core, text)
         self.periods = [

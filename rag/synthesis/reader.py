@@ -40,8 +40,21 @@ def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
     """Answer ``query`` from the passages found; a part of it that no candidate fits is left open, and a notice says so.
 
     ``refuse_below`` is the probability, that any candidate answers, under which none is given. The short answer gives
-    dates their year and figures of several periods their period.
+    dates their year and figures of several periods their period. Passages in Chinese are read for the question in
+    Chinese; where others were found too, the surer of the two answers is given.
     """
+    if found.rendered is None:
+        return _over(query, found, refuse_below)
+    chinese = _over(found.rendered, found.only("zh"), refuse_below)
+    if not (others := found.only("en")).hits:
+        return chinese
+    return min(
+        chinese, _over(query, others, refuse_below), key=lambda made: (made.reason is not None, -made.confidence)
+    )
+
+
+def _over(query: Query, found: Found, refuse_below: float) -> Draft:
+    """Return the answer from the passages found, all in the language of ``query``."""
     pages = prepare(found, _PAGES)
     known = corrections(pages)
     answered: list[_Answered] = []
@@ -75,7 +88,7 @@ def _draft(query: Query, answered: Sequence[_Answered], left: Sequence[str]) -> 
     claims += [claim for claim in whole if _bare(claim.text) not in (_bare(short), _bare(literal))]
     for item in answered:
         if item.corrected is not None:
-            was = _CORRECTED[query.language].format(item.corrected.wrong.text)
+            was = _CORRECTED[query.reply].format(item.corrected.wrong.text)
             claims.append(Claim(was, (notice_of(item.corrected),)))
     return Draft(
         question=query.text,
@@ -84,7 +97,7 @@ def _draft(query: Query, answered: Sequence[_Answered], left: Sequence[str]) -> 
         confidence=min(item.confidence for item in answered),
         engine=ENGINE,
         alternatives=tuple(side for item in answered for side in item.alternatives),
-        notice=_LEFT_OPEN[query.language].format("；".join(left)) if left else "",
+        notice=_LEFT_OPEN[query.reply].format("；".join(left)) if left else "",
     )
 
 
@@ -121,7 +134,7 @@ def _bare(text: str) -> str:
 
 
 def _closed(short: str, query: Query) -> str:
-    return short + ("。" if query.language == "zh" else ".")
+    return short + ("。" if query.reply == "zh" else ".")
 
 
 _THIS_YEAR = re.compile(r"今年|去年|前年|明年|后年|本年|上年|当年")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rag._text import Span, fold
 from rag.search.matching import Term, coverage
-from rag.search.names import carried, names_of
+from rag.search.names import carried
 from rag.search.query import Query
 from rag.search.retrieval import Found
 from rag.synthesis.candidates import prepare
@@ -44,7 +44,7 @@ def _reason(
     nearest = max((term.near for term in terms), default=0.0)
     metric = [term for term in terms if term.near >= 0.6 * nearest]
     subject = [term for term in terms if term.near < 0.6 * nearest]
-    names = names_of(query.folded)
+    names = query.names
     named = not names or any(all(carried(name, window) >= 0.7 for name in names) for window in windows)
     if about < _ABOUT and not (names and named):
         return "not_in_corpus", ()

@@ -108,7 +108,7 @@ def _answers_too(query: Query, item: Scored, best: Scored, scope: frozenset[str]
         if worse * (item.features[at] - best.features[at]) > most:
             return False
     # 其中，临江新区签约项目13个 is said of another thing than 新签约项目96个.
-    if set(names_of(_fine(other))) - set(names_of(_fine(one))) - set(names_of(query.folded)):
+    if set(names_of(_fine(other))) - set(names_of(_fine(one))) - set(query.names):
         return False
     at = FEATURES.index("period")
     return not query.periods or item.features[at] >= best.features[at] - 0.1

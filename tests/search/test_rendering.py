@@ -1,0 +1,80 @@
+"""English questions in Chinese: names in pinyin by the corpus, order, times, figures; answers in English frames."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import Assistant
+from rag.search.pinyin import syllables
+from rag.search.query import read_query
+from rag.search.rendering import render
+
+# 麓沙县 is cut as 麓 and 沙县; 临河市 and 霖禾市 sound alike, and only one has a line 7.
+TEXTS = {
+    "metro": "临河市轨道交通7号线二期工程获批。"
+    "临河市7号线二期全长19.8公里，共设车站13座，总投资142.77亿元，2022年3月开工。",
+    "bridge": "岱岳湾跨海通道主跨980米，项目2017年8月动工，由设计师聂怀瑾设计。"
+    "截至2021年10月底已完成投资164.3亿元，占总投资的86.9%。",
+    "county": "麓沙县县委书记戴允谦表示，麓沙县2023年上半年税收收入58.9亿元。",
+    "other": "霖禾市今年种植茶叶3200亩，覆盖农户1200户。",
+    "tram": "The works on the Brackmere tramway cost £18.4 million. Trams will run again on 6 May 2024.",
+}
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    folder: Path = tmp_path_factory.mktemp("english")
+    for name, text in TEXTS.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    with Assistant.build(folder, index=folder / "index") as assistant:
+        yield assistant
+
+
+@pytest.mark.parametrize(
+    ("question", "rendered"),
+    [
+        ("How long is the main span of the Daiyue Bay crossing?", "岱岳湾通道的主跨多长"),
+        ("How long is phase II of Linhe Metro Line 7?", "临河7号线的二期多长"),
+        ("When did construction of the Daiyue Bay crossing begin?", "岱岳湾通道动工是什么时候"),
+        ("Who designed the Daiyue Bay crossing?", "岱岳湾通道由谁设计"),
+        ("What was Lusha County's tax revenue in the first half of 2023?", "2023年上半年麓沙县税收收入是多少"),
+        ("How many hectares of tea are there in January-August 2022?", "2022年1-8月茶叶多少公顷"),
+        ("What share of the 1.5 million kW was built in Q3 2023?", "2023年三季度150万千瓦建成占百分之多少"),
+    ],
+)
+def test_an_english_question_becomes_a_chinese_one(assistant: Assistant, question: str, rendered: str) -> None:
+    assert render(read_query(question), assistant.index).text == rendered
+
+
+def test_a_chinese_question_stays_as_it_is(assistant: Assistant) -> None:
+    query = read_query("岱岳湾跨海通道 GDP 多少")
+    assert render(query, assistant.index) is query
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("How much will be invested in phase two of Linhe metro line 7?", "142.77亿元"),
+        ("What percentage of the total investment in the Daiyue Bay crossing had been completed?", "86.9%"),
+        ("Who is the Party secretary of Lusha County?", "戴允谦"),
+        ("How much do the Brackmere tramway works cost?", "£18.4 million"),  # read in English where the text is
+    ],
+)
+def test_it_is_answered_from_either_language(assistant: Assistant, question: str, short: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.short == short
+    assert "。" not in answer.text.split("[1]")[0]
+
+
+def test_a_name_that_the_corpus_does_not_have_is_not_answered_for_another(assistant: Assistant) -> None:
+    answer = assistant.ask("Who designed the Moonlake crossing?")
+    assert answer.refused
+    assert answer.text.startswith("The corpus")
+
+
+def test_names_are_split_into_syllables() -> None:
+    assert ("dai", "yue") in syllables("daiyue")
+    assert ("xi", "an") in syllables("xi'an")
+    assert ("xian",) not in syllables("xian")  # one syllable names nothing
+    assert syllables("museum") == ()
