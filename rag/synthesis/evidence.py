@@ -11,7 +11,7 @@ from rag.synthesis.candidates import Candidate, Page
 from rag.synthesis.draft import Evidence
 
 # A sentence of so many characters is read at a glance, and is cited whole.
-_WHOLE = 48
+_WHOLE = 80
 # What a clause must say beside the candidate to stand by itself.
 _LEAST = 4
 _COMMA = re.compile(r"[，,；;：:](?!\d{3})")

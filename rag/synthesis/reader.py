@@ -82,7 +82,7 @@ def _draft(query: Query, answered: Sequence[_Answered], left: Sequence[str]) -> 
     short = "，".join(dict.fromkeys(item.short for item in answered))
     literal = "，".join(dict.fromkeys(item.literal for item in answered))
     evidence = tuple(dict.fromkeys(piece for item in answered for piece in item.evidence))
-    whole = [Claim(quoted(piece), (piece,)) for piece in evidence]
+    whole = [Claim(_ended(quoted(piece), query), (piece,)) for piece in evidence]
     claims = [Claim(_closed(short, query), evidence, literal=_closed(literal, query))]
     # A stretch that says no more than the short answer need not be read twice.
     claims += [claim for claim in whole if _bare(claim.text) not in (_bare(short), _bare(literal))]
@@ -131,6 +131,11 @@ def _answer(
 
 def _bare(text: str) -> str:
     return re.sub(r"[\s，,。.；;]", "", fold(text))
+
+
+def _ended(text: str, query: Query) -> str:
+    """Return a stretch as a sentence: a clause that was cut out of one lacks its end."""
+    return text if re.search(r"[。！？；…!?;.][”’」』）)\"]*$", text) else _closed(text, query)
 
 
 def _closed(short: str, query: Query) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 from rag.index import index_words
 from rag.index.lexical import STAMP
 
-FIGURES = "四号线与4号线，2.4万亿元和24000亿元，同比增长12.5%，2023年5月1日至3日，约20余亩，三分之一，“双碳”1号文件，-3℃。"
+FIGURES = (
+    "四号线与4号线，2.4万亿元和24000亿元，同比增长12.5%，2023年5月1日至3日，约20余亩，三分之一，“双碳”1号文件，-3℃。"
+)
 
 
 def test_words_that_are_cut_in_another_way_have_another_stamp() -> None:
