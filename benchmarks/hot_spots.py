@@ -1,5 +1,6 @@
 """Where the time of a build and of an answer goes: py-spy's samples, summed by what is done.
 
+    pip install py-spy
     python benchmarks/hot_spots.py build [--articles 8000] [--data ../shared/data] [--work build/scale]
     python benchmarks/hot_spots.py ask [--threads 1] [--questions 60] [--work build/scale]
 

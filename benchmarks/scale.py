@@ -199,33 +199,42 @@ def run_query(options: argparse.Namespace) -> None:
 
 def run_cold(options: argparse.Namespace) -> None:
     """Ask each question of an index opened for it, none of whose bytes is in memory."""
-    embedder = load_embedder()
     folder = options.work / "index"
-    with open_index(folder, embedder=embedder) as index:
-        questions = questions_of(index, options.questions)
-    with Assistant.open(folder) as assistant:
-        assistant.ask(questions[0])  # the models are warm
-    seconds: dict[str, list[float]] = {name: [] for name in ("open", *searches(index, embedder, []), "ask")}
-    read: dict[str, list[int]] = {name: [] for name in seconds}
+    questions = _questions_in(folder, options.questions)
+    names = ("open", "lexical", "dense", "dense+passages", "ask")
+    _once("ask", folder, questions[0])  # the models are warm
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    read: dict[str, list[int]] = {name: [] for name in names}
     for question in questions:
-        for name in seconds:
+        for name in names:
             drop(folder)
-            before, started = bytes_read(), time.perf_counter()
-            if name == "ask":
-                with Assistant.open(folder) as assistant:
-                    assistant.ask(question)
-                    taken = time.perf_counter() - started
-            else:
-                with open_index(folder, embedder=embedder) as index:
-                    opened = time.perf_counter()
-                    if name != "open":
-                        searches(index, embedder, [question])[name](question)
-                    taken = time.perf_counter() - (started if name == "open" else opened)
-            seconds[name].append(taken)
+            before = bytes_read()
+            seconds[name].append(_once(name, folder, question))
             read[name].append(bytes_read() - before)
     for name, times in seconds.items():
         from_disk = int(np.median(read[name]))
         say(options.work, what="cold", search=name, questions=len(questions), from_disk=from_disk, **quantiles(times))
+
+
+def _questions_in(folder: Path, count: int) -> list[str]:
+    with open_index(folder, embedder=load_embedder()) as index:
+        return questions_of(index, count)
+
+
+def _once(name: str, folder: Path, question: str) -> float:
+    """Return the seconds of one search; "open" and "ask" with the opening. Nothing stays mapped."""
+    started = time.perf_counter()
+    if name == "ask":
+        with Assistant.open(folder) as assistant:
+            assistant.ask(question)
+        return time.perf_counter() - started
+    embedder = load_embedder()
+    with open_index(folder, embedder=embedder) as index:
+        if name != "open":
+            search = searches(index, embedder, [question])[name]
+            started = time.perf_counter()
+            search(question)
+    return time.perf_counter() - started
 
 
 def bytes_read() -> int:
