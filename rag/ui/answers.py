@@ -214,14 +214,15 @@ def _conflicts(record: Record, turn: int, say: Say) -> str:
 
 def _cited(record: Record, turn: int, say: Say) -> str:
     heading = say("出处", "Sources")
-    said = "".join(record["text"].split())
+    said = "".join(re.sub(r"\[\d+\]", "", record["text"]).split())
     items = "".join(
         f'<li><button type="button" class="source" data-event="cite" data-turn="{turn}"'
         f' data-number="{citation["number"]}"><span class="number">{citation["number"]}</span>'
         f'<span class="about"><span class="title">{escape(citation["title"] or citation["source"])}</span>'
         f'<span class="meta">{escape(_meta(citation, say))}</span></span>'
         # What stands above word for word is not said twice.
-        f"{'' if ''.join(citation['quote'].split()) in said else _quote(citation['quote'], 120)}</button></li>"
+        f"{'' if ''.join(citation['quote'].split()).rstrip('。；，') in said else _quote(citation['quote'], 120)}"
+        f"</button></li>"
         for citation in record["citations"]
     )
     return f'<section class="cited" aria-label="{heading}"><h3>{heading}</h3><ol>{items}</ol></section>'

@@ -172,7 +172,8 @@ def test_conflicts_are_rows_with_period_date_and_source() -> None:
 
 
 def test_a_quote_that_the_answer_gives_word_for_word_is_not_said_twice() -> None:
-    assert "<q>" not in answer_html(record(), 1, zh).split("<section")[1]
+    for quote in ("总投资约520亿元", "总投资约520亿元。"):
+        assert "<q>" not in answer_html(record(citations=[citation(1, quote)]), 1, zh).split("<section")[1]
     assert "<q>" in answer_html(record(text="活力区要投约520亿元[1]。"), 1, zh).split("<section")[1]
 
 
