@@ -133,7 +133,11 @@ def _sentences(record: Record, text: str, turn: int, say: Say) -> str:
         numbers = [int(number) for number in re.findall(r"\d+", mark)]
         html.append(_figures(stretch, record["figures"], record, turn, say, numbers))
         html.extend(_mark(number, turn, say) if number in known else f"[{number}]" for number in numbers)
-    return "".join(html).replace("\n", "<br>")
+    # A line may break before a button: not between it and the stop that ends its sentence.
+    return _MARKS_AND_STOP.sub(r'<span class="nobr">\1\2</span>', "".join(html)).replace("\n", "<br>")
+
+
+_MARKS_AND_STOP = re.compile(r'((?:<button type="button" class="cite"[^>]*>\d+</button>)+)([。，；、：！？,.;])')
 
 
 def _mark(number: int, turn: int, say: Say) -> str:
