@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from model import ReaderNetwork
+from shipped import load_shipped
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
@@ -57,20 +58,30 @@ def export_encoder(table: np.ndarray, tokenizer: Path, weights: Path, folder: Pa
         SentenceTransformer(modules=[static, Normalize()]).save(str(folder))
 
 
-def load_network(checkpoint: Path) -> tuple[ReaderNetwork, np.ndarray]:
-    """Return the averaged network of a checkpoint as it is shipped (vectors in int8), and the weights of the pieces."""
+def load_network(checkpoint: Path, beside: Path | None = None, share: float = 1.0) -> tuple[ReaderNetwork, np.ndarray]:
+    """Return the averaged network of a checkpoint as it is shipped (vectors in int8), and the weights of the pieces.
+
+    ``share`` is its part in a mean with the reader in the folder ``beside``, which it was trained further from: between
+    the two lie weights that read better than either (WiSE-FT, Wortsman et al. 2022).
+    """
     state = torch.load(checkpoint, map_location="cpu", weights_only=False)
     network = ReaderNetwork(state["shape"])
-    network.load_state_dict(state["average"])
+    found = state["average"]
+    if beside is not None:
+        start, _ = load_shipped(beside)
+        found = {name: torch.lerp(start[name], array, share) for name, array in found.items()}
+    network.load_state_dict(found)
     network.words = QuantisedVectors(network.words.weight.detach().numpy())
     return network.eval(), state["weights"]
 
 
-def export_reader(checkpoint: Path, weights: Path, int8: bool = True) -> None:
+def export_reader(
+    checkpoint: Path, weights: Path, *, beside: Path | None = None, share: float = 1.0, int8: bool = True
+) -> None:
     """Store the network as ``reader.onnx`` and the weights of the pieces as ``reader.npz``; keep the calibration."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    network, told = load_network(checkpoint)
+    network, told = load_network(checkpoint, beside, share)
     example = (
         torch.ones(2, 12, dtype=torch.int64),
         torch.zeros(2, 12, FEATURES),
@@ -110,6 +121,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", type=Path, help="folder of training/encoder.py")
     parser.add_argument("--reader", type=Path, help="folder of training/reader.py")
+    parser.add_argument("--beside", type=Path, help="weights that --reader was trained further from, to mix with it")
+    parser.add_argument("--share", type=float, default=1.0, help="of --reader in that mixture")
     parser.add_argument("--tokenizer", type=Path, default=Path("checkpoints/tokenizer.json"))
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--folder", type=Path, help="where to write the encoder as a SentenceTransformer")
@@ -121,7 +134,13 @@ def main() -> None:
         table = np.load(arguments.encoder / "encoder.npy")
         export_encoder(table, arguments.tokenizer, arguments.weights, arguments.folder)
     if arguments.reader:
-        export_reader(arguments.reader / "last.pt", arguments.weights, int8=not arguments.float32)
+        export_reader(
+            arguments.reader / "last.pt",
+            arguments.weights,
+            beside=arguments.beside,
+            share=arguments.share,
+            int8=not arguments.float32,
+        )
 
 
 if __name__ == "__main__":

@@ -103,6 +103,11 @@ def test_the_shipped_reader_can_be_trained_further(made: Path, data: Path, tmp_p
         torch.testing.assert_close(array, exported[name], atol=1.01 * step + 1e-6, rtol=0, msg=name)
     np.testing.assert_allclose(weights, told, atol=2e-3)
 
+    mixed = load_network(made / "reader" / "last.pt", made / "weights", 0.25)[0].state_dict()
+    for name in ("enter.weight", "ends.weight"):
+        between = 0.75 * state[name] + 0.25 * exported[name]
+        torch.testing.assert_close(mixed[name], between, atol=1e-6, rtol=0)
+
     further = ("--start", made / "weights", "--tokenizer", made / "tokenizer.json", "--out", tmp_path / "further")
     run("reader.py", "--data", data, "--tiny", "--generated", made / "generated.jsonl.xz", *further)
     assert (tmp_path / "further" / "last.pt").exists()
