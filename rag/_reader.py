@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -53,21 +53,6 @@ class Reader(Protocol):
         """Return one reading a passage, in their order."""
         ...
 
-    def scores(self, question: str, passages: Sequence[str]) -> Scores:
-        """Return the passages' scores alone, shape (len(passages),)."""
-        ...
-
-
-class Reranker(Protocol):
-    """Anything that scores passages for a question; every reader is one."""
-
-    @property
-    def name(self) -> str: ...
-
-    def scores(self, question: str, passages: Sequence[str]) -> Scores:
-        """Return one score a passage, higher is better, shape (len(passages),)."""
-        ...
-
 
 class EmbeddedReader:
     """The reader in the package: a small transformer over pieces with a head over characters (``training/reader.py``).
@@ -111,10 +96,6 @@ class EmbeddedReader:
             for passage, made in zip(passages, windows, strict=True)
         ]
 
-    def scores(self, question: str, passages: Sequence[str]) -> Scores:
-        """Return the passages' scores alone, shape (len(passages),)."""
-        return np.asarray([reading.score for reading in self.read(question, passages)], np.float32)
-
     def _run(self, window: Encoded) -> list[Any]:
         outputs: list[Any] = self._session.run(["start", "end", "answerable", "score"], collate([window]))
         return outputs
@@ -134,15 +115,19 @@ class EmbeddedReader:
         return Reading(max(scores), float(1 / (1 + np.exp(-(self._slope * logit + self._shift)))), start, end)
 
 
-class CrossEncoderReranker:
-    """Any sentence-transformers cross-encoder, by hub name or folder: it scores passages, and reads none."""
+class CrossEncoderReader:
+    """Any sentence-transformers cross-encoder, by hub name or folder, in place of the embedded reader's passage score.
+
+    A cross-encoder points at no answer: where it stands, and whether there is one, the embedded reader still tells.
+    """
 
     def __init__(self, name_or_folder: str) -> None:
+        """Raise JuzhengError where the model, or the package it needs, is not there."""
         try:
             from sentence_transformers import CrossEncoder
         except ImportError as error:
             raise JuzhengError(
-                f'The reranker {name_or_folder!r} needs sentence-transformers: pip install "juzheng[models]", '
+                f'The reader {name_or_folder!r} needs sentence-transformers: pip install "juzheng[models]", '
                 'or use "embedded".'
             ) from error
         try:
@@ -153,13 +138,16 @@ class CrossEncoderReranker:
                 'Give a folder that holds one, a hub name that this machine can reach, or "embedded".'
             ) from error
         self.name = name_or_folder
+        self._embedded = load_reader()
 
-    def scores(self, question: str, passages: Sequence[str]) -> Scores:
-        """Return one score a passage, higher is better, shape (len(passages),)."""
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """Return one reading a passage, in their order, its score the cross-encoder's."""
         if not passages:
-            return np.empty(0, np.float32)
+            return []
         pairs = [(question, passage) for passage in passages]
-        return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32).reshape(len(passages))
+        scores = np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32).reshape(len(passages))
+        readings = self._embedded.read(question, passages)
+        return [replace(reading, score=float(score)) for reading, score in zip(readings, scores, strict=True)]
 
 
 def spans(reading: Reading, k: int = 5, longest: int = 60) -> list[tuple[int, int, float]]:
@@ -176,18 +164,11 @@ def spans(reading: Reading, k: int = 5, longest: int = 60) -> list[tuple[int, in
 
 
 def load_reader(name: str = "embedded") -> Reader:
-    """Return the reader ``name``; "embedded", the one in the package, is the only one."""
-    if name != "embedded":
-        raise JuzhengError(f'The reader must be "embedded", not {name!r}; any cross-encoder can be the reranker.')
-    return _embedded()
-
-
-def load_reranker(name: str = "embedded") -> Reranker:
-    """Return the reranker ``name``: "embedded", or a sentence-transformers cross-encoder by hub name or folder.
+    """Return the reader ``name``: "embedded", or a sentence-transformers cross-encoder by hub name or folder.
 
     Raises JuzhengError where the model, or the package it needs, is not there.
     """
-    return _embedded() if name == "embedded" else CrossEncoderReranker(name)
+    return _embedded() if name == "embedded" else CrossEncoderReader(name)
 
 
 @cache

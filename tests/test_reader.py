@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag import Assistant, Settings
 from rag._errors import JuzhengError
 from rag._featurizer import FEATURES, QUESTION_TOKENS, WINDOW_TOKENS, Featurizer, collate
-from rag._reader import Reading, load_reader, load_reranker, spans
+from rag._reader import Reading, load_reader, spans
 from rag._resources import WEIGHTS
 
 PASSAGE = (
@@ -78,7 +79,6 @@ def test_an_answer_far_down_a_long_passage_is_found() -> None:
 
 def test_no_passages_give_no_readings() -> None:
     assert load_reader().read("什么", []) == []
-    assert load_reader().scores("什么", []).shape == (0,)
 
 
 def test_traditional_and_wide_characters_read_alike() -> None:
@@ -133,16 +133,18 @@ def test_unknown_names_are_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(JuzhengError, match="embedded"):
         load_reader("no-such-reader")
     with pytest.raises(JuzhengError, match="embedded"):
-        load_reranker(str(tmp_path / "nothing"))
+        load_reader(str(tmp_path / "nothing"))
 
 
-def test_any_cross_encoder_reranks(tmp_path: Path) -> None:
+def test_any_cross_encoder_ranks_what_is_found(tmp_path: Path) -> None:
     from sentence_transformers import CrossEncoder
     from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted(set(PASSAGE + OTHER))]
-    (tmp_path / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
-    BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
+    BertTokenizerFast(str(model / "vocab.txt")).save_pretrained(model)
     config = BertConfig(
         vocab_size=len(pieces),
         hidden_size=16,
@@ -151,9 +153,19 @@ def test_any_cross_encoder_reranks(tmp_path: Path) -> None:
         intermediate_size=16,
         num_labels=1,
     )
-    BertForSequenceClassification(config).save_pretrained(tmp_path)
-    reranker = load_reranker(str(tmp_path))
-    scores = reranker.scores("总投资多少", [PASSAGE, OTHER])
-    expected = CrossEncoder(str(tmp_path)).predict([("总投资多少", PASSAGE), ("总投资多少", OTHER)])
-    np.testing.assert_allclose(scores, expected, atol=1e-6)
-    assert reranker.scores("总投资多少", []).shape == (0,)
+    BertForSequenceClassification(config).save_pretrained(model)
+    reader = load_reader(str(model))
+    readings = reader.read("总投资多少", [PASSAGE, OTHER])
+    expected = CrossEncoder(str(model)).predict([("总投资多少", PASSAGE), ("总投资多少", OTHER)])
+    np.testing.assert_allclose([reading.score for reading in readings], expected, atol=1e-6)
+    np.testing.assert_array_equal(readings[0].start, load_reader().read("总投资多少", [PASSAGE])[0].start)
+    assert reader.read("总投资多少", []) == []
+
+    # The setting puts it in the search.
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text(PASSAGE, encoding="utf-8")
+    settings = Settings(reader=str(model))
+    with Assistant.build(tmp_path / "corpus", tmp_path / "index", settings) as assistant:
+        hit = assistant.search("云岭湖项目总投资多少", k=1)[0]
+        score = reader.read("云岭湖项目总投资多少", [hit.passage.text])[0].score
+        assert hit.rerank == pytest.approx(score, abs=1e-5)
