@@ -29,6 +29,11 @@ _ASKING = frozenset(
 )
 
 
+def asks(word: str) -> bool:
+    """Tell whether a folded word only asks or joins others: it tells nothing of what is asked about."""
+    return word in _ASKING
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A content word of the question; ``near`` in (0, 1] says how close it stands to the interrogative."""

@@ -89,6 +89,23 @@ def written(name: str, index: Index, context: Sequence[int], endings: Sequence[s
     return max(seen, key=lambda spelling: (seen[spelling], spelling), default="")
 
 
+@lru_cache(maxsize=4096)
+def sound(word: str) -> Syllables:
+    """Return how a Chinese word is read, syllable by syllable, without tones."""
+    from pypinyin import lazy_pinyin
+
+    return tuple(lazy_pinyin(word))
+
+
+def sounding(word: str) -> re.Pattern[str]:
+    """Return what matches any word that sounds like a Chinese one, tones aside; a rare character matches itself."""
+    classes = []
+    for char in word:
+        same = "".join(dict.fromkeys(c for sound in sorted(_sounds().get(char, ())) for c in _characters()[sound]))
+        classes.append(f"[{same or char}]")
+    return re.compile("".join(classes))
+
+
 def _spellings(reading: Syllables) -> Iterator[str]:
     """Yield what a name of these syllables may be indexed under: the whole, or two neighbouring characters of it."""
     for size in {2, min(len(reading), 3)}:

@@ -14,6 +14,7 @@ from rag.search.english import Clause, clauses
 from rag.search.measures import of_metric, of_unit
 from rag.search.pinyin import characters, syllables, written
 from rag.search.query import OFFICE, Query, read_query
+from rag.search.spoken import plain
 from rag.search.translation import expand, glosses
 
 # What says how a figure is meant; in Chinese it stands before the verb or the metric.
@@ -57,9 +58,13 @@ class _Word:
 
 
 def render(query: Query, index: Index) -> Query:
-    """Return an English question as a Chinese one, over the words and names of ``index``; a Chinese one as it is."""
+    """Return an English question in Chinese, with the words and names of ``index``, and a spoken one as it is written.
+
+    A question that is so already is returned itself.
+    """
     if query.language == "zh":
-        return query
+        text = plain(query, index)
+        return read_query(text) if text != query.text else query
     asked = clauses(query.folded)
     capitals = {word.lower() for word in re.findall(r"\b[A-Z][\w-]*", query.text)}
     context = [key for key, _ in index.lexical(expand(index_words(query.text)), _PASSAGES)]

@@ -44,7 +44,8 @@ _OPENING = 160  # characters
 class Found:
     """Hits, best first, with what the reader made of each and how its article opens: synthesis reads on from there.
 
-    ``rendered`` is the question as passages in Chinese were searched and read for, where it was asked in English.
+    ``rendered`` is the question as passages in Chinese were searched and read for, where that is not
+    as it was asked: in English, or as people speak.
     """
 
     hits: tuple[Hit, ...]
@@ -91,7 +92,7 @@ def search(
     if not fused:
         return Found((), (), ())
     passages = index.passages([key for key, _ in fused])
-    asked = [rendered if language_of(passage.text) == "zh" else query for passage in passages]
+    asked = [query if query.language == "en" == language_of(passage.text) else rendered for passage in passages]
     readings = _read(reader, asked, passages)
     openings = [_opening(index, passage) for passage in passages]
     best_fused, best_lexical = fused[0][1], max(lexical.values(), default=1.0) or 1.0
@@ -133,8 +134,8 @@ def search(
 
 def _lexical_words(query: Query, rendered: Query) -> list[str]:
     """Return what the lexical index is searched for: the words of the question, and what they are in Chinese."""
-    if rendered is query:
-        return expand(index_words(query.text))
+    if query.language == "zh":
+        return expand(list(dict.fromkeys((*index_words(rendered.text), *index_words(query.text)))))
     return [*index_words(rendered.text), *index_words(query.text)]
 
 

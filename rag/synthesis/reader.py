@@ -45,6 +45,8 @@ def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
     """
     if found.rendered is None:
         return _over(query, found, refuse_below)
+    if query.language == "zh":
+        return _over(found.rendered, found, refuse_below)
     chinese = _over(found.rendered, found.only("zh"), refuse_below)
     if not (others := found.only("en")).hits:
         return chinese
