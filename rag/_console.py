@@ -1,6 +1,9 @@
 """What the command line shows: progress on stderr, answers, reports and passages on stdout."""
 
+import codecs
+import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +35,40 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[stage], completed=done, total=total)
 
         yield advance
+
+
+def speak_any_script() -> None:
+    """Let stdout and stderr take any character: as UTF-8 where they know ASCII only, escaped where a code page lacks it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            ascii_only = codecs.lookup(stream.encoding).name == "ascii"
+            stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="backslashreplace")
+
+
+def usage_line(error: Any) -> str:
+    """Return what click's UsageError ``error`` says as one line: what is wrong, how it is written, where help is.
+
+    A bare ``juzheng`` is answered with its help, which has more lines.
+    """
+    kind, context, message = type(error).__name__, error.ctx, error.format_message()
+    if kind == "NoArgsIsHelpError":
+        return str(message)
+    named = re.search(r"'([^']*)'|\(([^()]*)\)$", message)
+    what = next(filter(None, named.groups()), "") if named else ""
+    if message.startswith("No such command"):
+        told = f"没有命令 {what}，有的是：{'、'.join(context.command.commands)}"
+    elif message.startswith("Got unexpected extra"):
+        told = f"多出了 {what}；问题里有空格时请加引号"
+    else:
+        told = {
+            "MissingParameter": f"缺少 {what}",
+            "NoSuchOption": f"没有选项 {getattr(error, 'option_name', '')}",
+            "BadOptionUsage": f"选项 {what} 后面缺少值",
+            "BadParameter": f"{what} 的值不对",
+        }.get(kind, "用法不对")
+    usage = f"写作 {' '.join(context.get_usage().split()).removeprefix('Usage: ')}；" if context else ""
+    path = context.command_path if context else "juzheng"
+    return f"juzheng: {told}。{usage}详见 {path} --help。({message.rstrip('.')})"
 
 
 def print_report(report: "BuildReport", index: Path, as_json: bool) -> None:

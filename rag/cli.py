@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag._console import print_answer, print_hits, print_json, print_report, progress
+from rag._console import print_answer, print_hits, print_json, print_report, progress, speak_any_script, usage_line
 
 if TYPE_CHECKING:
     from rag._prompts import Language
@@ -25,9 +25,24 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+_WRONG_USE = typer.BadParameter.__mro__[1]  # click's UsageError, which typer does not name
+_INTERRUPTED = 130  # exit code, as shells have it
 _INDEX = "juzheng-index"
 _JUDGE = "juzheng-judge"  # where the labels of a judge are kept, whatever run asks for them
-IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="索引文件夹 the folder of the index")]
+
+
+def _no_file(index: Path) -> Path:
+    from rag._errors import UsageError
+
+    if index.exists() and not index.is_dir():
+        raise UsageError(f"索引是一个文件夹，而 {index} 是文件；请用 --index 另给一个文件夹。(the index is a folder)")
+    return index
+
+
+IndexOption = Annotated[
+    Path, typer.Option("--index", metavar="DIR", callback=_no_file, help="索引文件夹 the folder of the index")
+]
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="端口 port")]
 LlmOption = Annotated[
     str | None,
     typer.Option("--llm", metavar="NAME", help="由模型作答 a model, as openai-like:qwen3-32b@http://127.0.0.1:8000/v1"),
@@ -60,11 +75,17 @@ def build(
     as_json: JsonOption = False,
 ) -> None:
     """建立或更新索引，使其与语料一致。 Add, update and remove so that the index equals the corpus."""
+    from rag._errors import UsageError
     from rag.workflow import build as build_index
 
     with progress("建立索引") as advance:
         report = build_index(corpus, index, _settings(), progress=advance)
     print_report(report, index, as_json)
+    if report.added + report.replaced + report.unchanged == 0:
+        raise UsageError(
+            f"{'、'.join(map(str, corpus))} 里 {len(report.skipped)} 个文件都读不了，索引 {index} 是空的；"
+            "请给出有文章的文件夹。(no file could be read, the index is empty)"
+        )
 
 
 @app.command()
@@ -227,12 +248,13 @@ def check(
 def ui(
     index: IndexOption = Path(_INDEX),
     host: Annotated[str, typer.Option(help="监听地址 address")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="端口 port")] = 7860,
+    port: PortOption = 7860,
     llm: LlmOption = None,
 ) -> None:
     """打开网页。 Open the chat page."""
     from rag.ui import launch
 
+    _must_be_free(host, port)
     with _assistant(index, llm) as assistant:
         launch(assistant, host=host, port=port)
 
@@ -241,12 +263,13 @@ def ui(
 def serve(
     index: IndexOption = Path(_INDEX),
     host: Annotated[str, typer.Option(help="监听地址 address")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="端口 port")] = 8000,
+    port: PortOption = 8000,
     llm: LlmOption = None,
 ) -> None:
     """启动 HTTP 服务：POST /ask，GET /search，GET /health。 Serve over HTTP."""
     from rag.serving import run
 
+    _must_be_free(host, port)
     with _assistant(index, llm) as assistant:
         run(assistant, host=host, port=port)
 
@@ -255,17 +278,24 @@ def main() -> None:
     """Run the command; a fault is one line on stderr and exit code 1, wrong use exit code 2."""
     from rag._errors import JuzhengError, UsageError
 
+    speak_any_script()
     try:
-        app()
+        code = app(standalone_mode=False)
+        if code == _INTERRUPTED:  # typer has caught the KeyboardInterrupt
+            raise KeyboardInterrupt
+        sys.exit(code)
+    except _WRONG_USE as error:
+        print(usage_line(error), file=sys.stderr)
+        sys.exit(2)
     except UsageError as error:
         print(f"juzheng: {error}", file=sys.stderr)
         sys.exit(2)
     except JuzhengError as error:
         print(f"juzheng: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         print("juzheng: 已中断。(interrupted)", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # The reader of a pipe went away (juzheng search … | head); nothing is left to say to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -276,6 +306,24 @@ def main() -> None:
             f"juzheng: {place}{error.strerror or error}。请检查磁盘空间和权限。(check disk and rights)", file=sys.stderr
         )
         sys.exit(1)
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Raise UsageError where nothing can listen there; asked before the index is opened, which takes longer."""
+    import socket
+
+    from rag._errors import UsageError
+
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as uvicorn does: a closed port is free
+            probe.bind(address)
+    except OSError as error:
+        raise UsageError(
+            f"不能在 {host}:{port} 监听：{error.strerror}；请用 --port 或 --host 换一个，或结束占用它的程序。"
+            "(cannot listen there)"
+        ) from error
 
 
 def _settings(llm: str | None = None) -> Any:

@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -104,8 +107,18 @@ def test_one_bad_file_is_named_and_does_not_stop_the_build(corpus: Path) -> None
         (("ask", "问" * 30_000), 2, "2000"),
         (("ask", "总投资", "--index", "nowhere"), 1, "nowhere"),
         (("ask", "总投资", "--since", "上个月"), 2, "since"),
-        (("build", "nowhere"), 1, "nowhere"),
+        (("ask",), 2, "QUESTION"),
+        (("ask", "总投资", "多少"), 2, "引号"),
+        (("ask", "总投资", "--indx", "i"), 2, "--indx"),
+        (("ask", "总投资", "--index"), 2, "--index"),
+        (("ask", "总投资", "--index", "file"), 2, "file"),
+        (("ask", "总投资", "--llm", "bogus"), 2, "bogus"),
+        (("build",), 2, "FOLDER"),
+        (("build", "nowhere"), 2, "nowhere"),
+        (("build", "file", "--index", "file"), 2, "file"),
         (("search", "总投资", "-k", "0"), 2, "k"),
+        (("serve", "--port", "99999"), 2, "--port"),
+        (("ui", "--host", "203.0.113.1"), 2, "203.0.113.1"),
         (("eval", "nowhere.jsonl"), 2, "nowhere.jsonl"),
         (("eval",), 2, "draft"),
         (("eval", "c.jsonl", "--dry-run"), 2, "--judge"),
@@ -114,11 +127,56 @@ def test_one_bad_file_is_named_and_does_not_stop_the_build(corpus: Path) -> None
     ],
 )
 def test_wrong_use_is_told_in_one_line(built: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
+    (built / "file").touch()
     done = run(*arguments, cwd=built)
     assert done.returncode == code, done.stderr
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
+    [line] = done.stderr.splitlines()
+    assert line.startswith("juzheng: ")
+    assert words in line
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["serve", "ui"])
+def test_a_port_that_is_taken_is_told_in_one_line(built: Path, command: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run(command, "--port", port, cwd=built)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert port in line
+
+
+def test_a_folder_of_which_nothing_can_be_read_is_wrong_use(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.png").write_bytes(b"\x89PNG")
+    done = run("build", "photos", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "a.png" in done.stderr
+    assert "photos" in done.stderr.splitlines()[-1]
+
+
+def test_a_terminal_that_knows_only_ascii_is_answered(built: Path) -> None:
+    """Trap: Python writes Chinese to such a terminal as a traceback."""
+    done = run("ask", "中央活力区总投资多少", cwd=built, PYTHONIOENCODING="ascii")
+    assert done.stdout.startswith("约520亿元"), done.stderr
+
+
+def test_an_interrupted_build_says_so(tmp_path: Path) -> None:
+    """Trap: a shell's Ctrl-C reached click first, which said nothing."""
+    (tmp_path / "a.jsonl").write_text(
+        "".join(json.dumps({"id": f"{n}", "text": f"第{n}号桥投资{n}亿元。" * 50}) + "\n" for n in range(5_000)),
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "rag", "build", "a.jsonl"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "juzheng-index").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err.decode()
+    assert err.decode().splitlines() == ["juzheng: 已中断。(interrupted)"]
+    assert out == b""
 
 
 def test_ask_does_not_import_torch(built: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag._errors import JuzhengError
+from rag._errors import JuzhengError, UsageError
 
 _ABOUT = ("manifest", "readme")  # files of these names, of any suffix, are about a corpus and not in it
 
@@ -22,13 +22,13 @@ def find_files(paths: Sequence[Path]) -> list[CorpusFile]:
     """Return the files at ``paths``, those of folders sorted by path at any depth.
 
     Left out in folders: hidden files and folders, and what is about the corpus (``manifest.*``, ``README.*``).
-    A file of a format that is not read is in the list, so that reading it says so. Raises ``JuzhengError`` where a
-    path does not exist or two files would have the same ``source``.
+    A file of a format that is not read is in the list, so that reading it says so. Raises ``UsageError`` where a
+    path does not exist, ``JuzhengError`` where two files would have the same ``source``.
     """
     found: dict[str, CorpusFile] = {}
     for path in paths:
         if not path.exists():
-            raise JuzhengError(f"语料必须是存在的文件或文件夹，{path} 不存在；请检查路径。(no such file or folder)")
+            raise UsageError(f"语料必须是存在的文件或文件夹，{path} 不存在；请检查路径。(no such file or folder)")
         for file in _walk(path) if path.is_dir() else [CorpusFile(path, path.name)]:
             other = found.setdefault(file.source, file)
             if other.path.resolve() != file.path.resolve():
