@@ -38,7 +38,7 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
 
 
 def speak_any_script() -> None:
-    """Let stdout and stderr take any character: as UTF-8 where they know ASCII only, escaped where a code page lacks it."""
+    """Let stdout and stderr take any character: UTF-8 where they know only ASCII, else escaped where they lack it."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             ascii_only = codecs.lookup(stream.encoding).name == "ascii"

@@ -25,7 +25,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_WRONG_USE = typer.BadParameter.__mro__[1]  # click's UsageError, which typer does not name
+# click's UsageError, which typer does not name.
+_WRONG_USE: type[Exception] = typer.BadParameter.__mro__[1]
 _INTERRUPTED = 130  # exit code, as shells have it
 _INDEX = "juzheng-index"
 _JUDGE = "juzheng-judge"  # where the labels of a judge are kept, whatever run asks for them

@@ -112,11 +112,14 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the function prints must not come between the answers
     batches = sys.stdin.buffer
-    function: Callable[[Any], Any] = pickle.load(batches)
+    try:
+        function: Callable[[Any], Any] = pickle.load(batches)
+    except (EOFError, pickle.UnpicklingError):
+        return
     while True:
         try:
             batch = pickle.load(batches)
-        except EOFError:  # the caller is done, or gone
+        except (EOFError, pickle.UnpicklingError):  # the caller is done, or gone in the middle of a word
             return
         try:
             answer: tuple[Any, Exception | None] = function(batch), None
