@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from rag.index import Index, index_words
 from rag.search.english import Clause, clauses
+from rag.search.interrogatives import OFFICE
 from rag.search.measures import of_metric, of_unit
 from rag.search.pinyin import characters, syllables, written
-from rag.search.query import OFFICE, Query, read_query
+from rag.search.query import Query, read_query
 from rag.search.spoken import plain
 from rag.search.translation import expand, glosses
 

@@ -6,8 +6,9 @@ from itertools import zip_longest
 
 from rag._reader import Reading, spans
 from rag._text import Span
+from rag.search.interrogatives import OFFICE
 from rag.search.names import named_things
-from rag.search.query import OFFICE, Part, Query
+from rag.search.query import Part, Query
 from rag.synthesis.persons import persons
 
 # Bodies: what ends so signs, builds, invests.
