@@ -86,6 +86,9 @@ def write(folder: Path, base: Path | None, added: Iterable[Batch], removed: Sequ
         raise OSError(errno.EIO, str(error), str(folder)) from error
     for lock in folder.glob("*.lock"):
         lock.unlink()
+    # tantivy keeps its lists to their owner; who may read the folder may read them.
+    for listed in folder.glob("*.json"):
+        listed.chmod(folder.stat().st_mode & 0o666)
 
 
 def _fields(batch: Batch) -> list[tuple[str, str]]:

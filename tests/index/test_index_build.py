@@ -36,6 +36,15 @@ def test_a_changed_file_is_replaced_and_a_removed_one_is_gone(corpus: Corpus) ->
         assert [p.article_id for p in index.passages([k for k, _ in index.lexical(["甲虫"], 9)])] == ["03.txt"]
 
 
+def test_who_may_read_one_file_of_an_index_may_read_all(corpus: Corpus) -> None:
+    fill(corpus)
+    corpus.build()
+    with corpus.open() as index:
+        files = [path for path in index.folder.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert len({path.stat().st_mode & 0o444 for path in files}) == 1
+
+
 def test_the_history_of_an_index_leaves_no_trace(corpus: Corpus) -> None:
     fill(corpus)
     straight = corpus.build()

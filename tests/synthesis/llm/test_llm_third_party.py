@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import open_assistant
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from rag import Answer
 from rag.synthesis.llm import ModelError, load_model
+from tests.synthesis.llm.conftest import open_assistant
 
 QUESTION = "临海新港二期工程总投资多少"
 MESSAGES = [("user", "你好")]

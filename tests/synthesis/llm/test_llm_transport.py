@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from conftest import open_assistant
 from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 from scripted_server import Reply, Scripted
 
@@ -22,6 +21,7 @@ from rag import Answer, Assistant, Settings, UsageError
 from rag.serving import application
 from rag.synthesis.llm import Model, ModelError, load_model
 from rag.ui.desk import Desk
+from tests.synthesis.llm.conftest import open_assistant
 
 QUESTION = "临海新港二期工程总投资多少"
 RIGHT = "临海新港二期工程总投资约36.8亿元[1]。\n简答：约36.8亿元"
