@@ -175,7 +175,12 @@ def _contrary(said: str, there: str) -> str:
 
 def _misnamed(said: str, there: str, carriers: str) -> str:
     """Return a proper name in whose place the quotes have another, between the same neighbours; "" for none."""
-    theirs = [(start, end) for start, end in _proper_nouns(there) if there[start:end] not in said]
+    # 云南省 may be missing where 云南 is said of something else.
+    theirs = [
+        (start, end)
+        for start, end in _proper_nouns(there)
+        if there[start : end + (there[end : end + 1] in _RANKS)] not in said
+    ]
     for start, end in _proper_nouns(said):
         if said[start : start + 2] in carriers:  # 山东省 is 山东, 河北省委 is not 湖北省委
             continue
@@ -188,14 +193,22 @@ def _misnamed(said: str, there: str, carriers: str) -> str:
     return ""
 
 
+_RANKS = "省市区县州"
+_BODY = re.compile(rf"[{_RANKS}](?:委|政府|政协|人大)?$")
+
+
 def _proper_nouns(text: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each name of a person, place, body or work, of two characters or more."""
+    """Yield start and end of each name of a person, place, body or work, of two characters or more.
+
+    Of 云南省委 that is 云南: the dictionary has it as one word, and 安徽省委 as two.
+    """
     import rjieba
 
     at = 0
     for word, tag in rjieba.tag(text):
         if tag in ("nr", "ns", "nt", "nz") and len(word) > 1:
-            yield at, at + len(word)
+            body = _BODY.search(word, 2)
+            yield at, at + (body.start() if body else len(word))
         at += len(word)
 
 
