@@ -1,12 +1,13 @@
 """A sentence of an answer -> the sentences of the sources that carry it, by words and figures."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag._figures import Quantity, find_figures, resolve, same
 from rag._text import Span, fold, sentences, weight, words
 from rag.search.matching import degree
+from rag.search.names import names_of
 from rag.synthesis.draft import Claim, Evidence, operands_of
 from rag.synthesis.llm.sources import Source
 
@@ -31,6 +32,8 @@ _TELLS = 5.0
 # the best has little, the subject is not known.
 _SUBJECT = 0.5
 _KNOWN = 0.4
+# An English sentence that begins so speaks of what the one before it does.
+_GOES_ON = re.compile(r"(?:the|it|its|they|their|th[ie]s|these|those)\b")
 # A word that tells less than this (in idf) is no name: 其中, 同期.
 _NAMES = 4.0
 
@@ -93,14 +96,32 @@ def read_lines(sources: Sequence[Source]) -> list[Line]:
 
 
 def on_subject(question: str, lines: Sequence[Line]) -> frozenset[Evidence]:
-    """Return the evidence that speaks of what a question about one subject asks of; all where that cannot be told."""
+    """Return the evidence that speaks of what a question about one subject asks of; all where that cannot be told.
+
+    A sentence that names nothing itself (至此，三类企业分别有…) speaks of what the last one that does names.
+    """
     terms = _terms(question)
-    shares = [_word_share(terms, [line]) for line in lines]
+    shares = [_word_share(terms, group) for group in _with_subjects(lines)]
     most = max(shares, default=0.0)
+    least = _SUBJECT * most if most >= _KNOWN else 0.0
     # Translated words are matched too loosely to tell a subject by.
-    same_script = any(bool(_HAN.search(question)) == bool(_HAN.search(line.text)) for line in lines)
-    least = _SUBJECT * most if most >= _KNOWN and same_script else 0.0
-    return frozenset(line.evidence for line, share in zip(lines, shares, strict=True) if share >= least)
+    told = [bool(_HAN.search(question)) == bool(_HAN.search(line.text)) for line in lines]
+    return frozenset(
+        line.evidence
+        for line, share, same_script in zip(lines, shares, told, strict=True)
+        if share >= least or not same_script
+    )
+
+
+def _with_subjects(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Yield each line with those before it in its source, back to one that names something, where it does not."""
+    open_lines = list[Line]()
+    for line in lines:
+        if open_lines and open_lines[-1].number != line.number:
+            open_lines = []
+        named = names_of(line.text) if _HAN.search(line.text) else not _GOES_ON.match(line.text)
+        open_lines = [line] if named else [*open_lines, line]
+        yield open_lines
 
 
 def attribute(
