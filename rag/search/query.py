@@ -136,7 +136,8 @@ def _without_interrogative(folded: str, periods: tuple[Quantity, ...], language:
     masked = list(folded)
     for period in periods:
         masked[period.span.start : period.span.end] = " " * len(period.span)
-    text = re.sub(r"[^\w%]+", " ", "".join(masked)).rstrip()
+    # Character for character: the focus is an offset into the question.
+    text = re.sub(r"[^\w%]", " ", "".join(masked)).rstrip()
     focus = Span(len(text), len(folded))
     if language == "en":
         kinds = of_metric(text, language)

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from rag._figures import Quantity
 from rag._text import Span, fold, weight, words
 from rag.search.dialogue import subject_of
 from rag.search.matching import RESPECTIVELY, Term, clause, coverage, degree, metric_of, respective
@@ -88,7 +89,12 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     name, rival = binding(*_bound(query), fine, whole, within.of(text), text[: within.start], head)
     period = fit(asked, candidate.period, passage.published) if asked else 0.0
     clash = qualifier_clash(query.folded, fine, coarse, whole)
+    other = unasked(query.folded, fine)
     core = metric_of(terms)
+    # What its unit says of a figure need not be said in words: 人数 of 320人.
+    fine, coarse, whole, window, context = (
+        said + _implied(candidate.quantity) for said in (fine, coarse, whole, window, context)
+    )
     metric = max(coverage(core, fine), coverage(core, coarse), 0.85 * coverage(core, whole), 0.5 * coverage(core, head))
     own = coverage(core, fine)
     lacking = max((term.weight * (1 - degree(term.text, context)) for term in terms), default=0.0)
@@ -119,13 +125,35 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
         "foreign": _foreign(query, text, span),
         "told": _told(query, page, listed or "", clause(text, span, fine=True), span),
         "told_clause": _told(query, page, listed or "", around, span),
-        "unasked": unasked(query.folded, fine),
+        "unasked": other,
         "own": own,
         "elsewhere": _elsewhere(core, page, candidate) if own < 0.5 else 0.0,
         "absent": max((term.near * (1 - degree(term.text, f"{head} {whole}")) for term in core), default=0.0),
         "length": float(np.log1p(len(span))) / 4,
     }
     return np.array([values[name] for name in FEATURES])
+
+
+_IMPLIED = {
+    "money": "金额 数额 资金 款项 规模",
+    "area": "面积 规模",
+    "share": "比例 比重 占比 百分比",
+    "count": "数量 规模",
+    "weight": "重量 数量 规模",
+    "length": "距离",
+    "date": "时间 日期",
+    "period": "时间 日期",
+    "time": "时间",
+    "duration": "时间 时长 期限",
+}
+_IMPLIED_PEOPLE = {"人": " 人数", "人次": " 人次 人数", "家": " 家数", "户": " 户数", "个": " 个数"}
+
+
+def _implied(quantity: Quantity | None) -> str:
+    """Return the nouns of measure that a figure's kind and unit stand for, folded, behind a blank."""
+    if quantity is None or quantity.kind not in _IMPLIED:
+        return ""
+    return f" {_IMPLIED[quantity.kind]}{_IMPLIED_PEOPLE.get(quantity.unit, '')}"
 
 
 def listed_words(page: Page, sentence: Span, span: Span) -> str | None:
@@ -149,7 +177,7 @@ def _elsewhere(core: Sequence[Term], page: Page, candidate: Candidate) -> float:
         return 0.0
     return max(
         (
-            coverage(core, _around(page, figure.span))
+            coverage(core, _around(page, figure.span) + _implied(figure))
             for figure in page.figures
             if figure.kind == mine.kind and figure.span != mine.span
         ),

@@ -119,6 +119,7 @@ def test_ranges_and_vague_numbers(text, low, high, unit):
         ("3月10日上午9时", "XXXX-03-10T09:00", "date"),
         ("二十三日", "XXXX-XX-23", "date"),
         ("2023年1—11月份", "2023-01/2023-11", "period"),
+        ("2023年头四个月", "2023-01/2023-04", "period"),
         ("2月17日至20日", "XXXX-02-17/XXXX-02-20", "period"),
         ("2024年10月至2025年3月", "2024-10/2025-03", "period"),
         ("前三季度", "XXXX-01/XXXX-09", "period"),

@@ -26,6 +26,21 @@ def test_the_metric_asked_for_weighs_most_near_the_interrogative() -> None:
     assert coverage(terms, right, near=True) > coverage(terms, wrong, near=True)
 
 
+def test_a_noun_of_measure_is_carried_by_what_is_measured() -> None:
+    assert degree("完成率", "一季度完成计划的20.3%") > 0.8
+    assert degree("覆盖率", "一季度完成计划的20.3%") == 0
+
+
+def test_words_cut_together_by_chance_are_cut_apart() -> None:
+    query = read_query("四月份临江区社零是多少")
+    assert "社零" in [term.text for term in terms_of(query, query.parts[0])]
+
+
+def test_no_word_of_keywords_is_lost_behind_a_period() -> None:
+    query = read_query("2023年1—4月，临江区 出口额")
+    assert "出口额" in [term.text for term in terms_of(query, query.parts[0])]
+
+
 def test_a_clause_ends_at_commas_but_not_inside_a_figure() -> None:
     text = "新建基站793处、累计建成4067处，投资1,024万元，全市第一"
     at = text.index("1,024")
@@ -73,6 +88,7 @@ def test_the_end_of_a_name_stands_for_it_unless_another_name_goes_before(
 def test_the_time_that_a_question_opens_with_is_no_part_of_a_name() -> None:
     assert names_of("2024年春节假期临江区接待游客多少人次") == ("临江区",)
     assert names_of("2023年头四个月临江区零售总额") == ("临江区",)
+    assert names_of("2024年底临江区零售总额") == ("临江区",)
 
 
 def test_a_metric_is_not_found_in_a_longer_one() -> None:

@@ -60,10 +60,20 @@ def test_a_thing_asked_for_by_its_kind_is_a_candidate() -> None:
         ("累计建成多少处", "累计建成4067处", "新建基站793处、累计建成4067处", 0),
         ("同比增长多少", "环比增长3%", "环比增长3%", 1),
         ("增长多少", "环比增长3%", "环比增长3%", 0),
+        ("产值目标多少", "力争产值达到9亿元", "力争产值达到9亿元", 0),
     ],
 )
 def test_a_qualifier_clashes_with_the_others_of_its_set(question: str, fine: str, coarse: str, clashes: int) -> None:
     assert qualifier_clash(question, fine, coarse) == clashes
+
+
+def test_a_unit_says_the_noun_of_measure() -> None:
+    query = read_query("学校新生人数")
+    part = query.parts[0]
+    pages = prepare(found_in("学校招收新生320人。", "学校招收新生，占地320亩。"), 10)
+    ranked = rank(query, part, terms_of(query, part), candidates(query, part, pages))
+    own = FEATURES.index("own")
+    assert {item.candidate.text: bool(item.features[own] > 0.8) for item in ranked} == {"320人": True}
 
 
 def test_probabilities_of_candidates_and_of_not_stated_sum_to_one() -> None:
