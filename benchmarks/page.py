@@ -47,15 +47,20 @@ page = gr.ChatInterface(lambda message, history: "回声" + message, api_visibil
 page.launch(server_port=int(sys.argv[1]), quiet=True)
 """
 
-# Per system: the box, and where the questions and the answers of the dialogue stand.
-JUZHENG = ("#question textarea", ".turn .asked", ".turn .answer .short, .turn .answer .text")
+# Per system: the box, and where the questions and the words of answers stand. A refusal has words of its own, and
+# no others where the corpus has nothing instead.
+JUZHENG = ("#question textarea", ".turn .asked", ".turn .answer :is(.short, .text, .refusal, .conflicts, .notice)")
 PEER = ("textarea", ".message.user", ".message.bot")
 
-TIMED = """([box, asked, words]) => new Promise((done) => {
+# Long past any answer: what is not seen by then is not looked for in the right place.
+PATIENCE = 30_000  # ms
+
+TIMED = """([box, asked, words]) => new Promise((done, failed) => {
   const count = (where) => [...document.querySelectorAll(where)].filter((one) => one.textContent.trim()).length;
   const before = [count(asked), count(words)], seen = {};
   document.querySelector(box).addEventListener("keydown", () => {
     const start = performance.now();
+    setTimeout(() => failed(`no words of an answer in ${PATIENCE} ms, seen: ${JSON.stringify(seen)}`), PATIENCE);
     const look = () => {
       const now = (performance.now() - start) / 1000;
       if (count(asked) > before[0]) seen.question ??= now;
@@ -132,7 +137,8 @@ def measure(command: Any, places: Sequence[str], browser: Any) -> Iterator[dict[
 
 def ask(page: Page, question: str, places: Sequence[str]) -> dict[str, float]:
     """Ask as a person does, by typing and Enter, and return when what was seen."""
-    page.evaluate(f"() => {{ window.ready = false; window.timed = ({TIMED})({json.dumps(places)}) }}")
+    timed = TIMED.replace("PATIENCE", str(PATIENCE))
+    page.evaluate(f"() => {{ window.ready = false; window.timed = ({timed})({json.dumps(places)}) }}")
     page.wait_for_function("window.ready")
     page.fill(places[0], question)
     page.press(places[0], "Enter")
