@@ -102,6 +102,9 @@ def ask(
     llm: LlmOption = None,
 ) -> None:
     """回答一个问题，并给出出处。 Answer a question with its sources."""
+    from rag.workflow import checked_question
+
+    checked_question(question)  # before an index is built for it
     with _assistant(index, llm) as assistant:
         answer = assistant.ask(question, where=_filter(since, until, as_of, source, tag))
         if as_json:
@@ -123,6 +126,9 @@ def search(
     tag: TagOption = None,
 ) -> None:
     """查找段落，并说明每一段由谁找到、排在第几。 Find passages, and show where each retriever ranked them."""
+    from rag.workflow import checked_question
+
+    checked_question(question)
     with _assistant(index) as assistant:
         hits = assistant.search(question, k, where=_filter(since, until, as_of, source, tag))
     print_hits(hits, as_json)

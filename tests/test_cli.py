@@ -155,6 +155,15 @@ def test_a_folder_of_which_nothing_can_be_read_is_wrong_use(tmp_path: Path) -> N
     assert "photos" in done.stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_no_index_is_built_for_a_question_that_is_none(tmp_path: Path, command: str) -> None:
+    done = run(command, "", cwd=tmp_path)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert "问题" in line
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_terminal_that_knows_only_ascii_is_answered(built: Path) -> None:
     """Trap: Python writes Chinese to such a terminal as a traceback."""
     done = run("ask", "中央活力区总投资多少", cwd=built, PYTHONIOENCODING="ascii")

@@ -151,6 +151,14 @@ def test_an_index_of_another_model_is_refused(corpus: Path, tmp_path: Path) -> N
         Assistant.open(tmp_path / "index", Settings(embedding=str(tmp_path / "no-such-model")))
 
 
+def test_of_an_empty_index_it_is_said_that_it_is_empty(corpus: Path, tmp_path: Path) -> None:
+    with Assistant.build(corpus, tmp_path / "index") as assistant:
+        assistant.remove([info.id for info in assistant.articles()])
+        answer = assistant.ask("东港大桥总投资多少")
+    assert (answer.refused, answer.reason) == (True, "empty_corpus")
+    assert "juzheng build" in answer.text
+
+
 def test_an_empty_folder_is_no_corpus(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="empty"):

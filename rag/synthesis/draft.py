@@ -16,7 +16,9 @@ _RELATION = re.compile(
     re.IGNORECASE,
 )
 
-Reason = Literal["nothing_found", "other_metric", "other_period", "other_subject", "not_in_corpus", "unsupported"]
+Reason = Literal[
+    "nothing_found", "other_metric", "other_period", "other_subject", "not_in_corpus", "unsupported", "empty_corpus"
+]
 
 
 def operands_of(calculation: str) -> str:

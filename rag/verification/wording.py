@@ -22,6 +22,10 @@ _REFUSALS: dict[Reason, dict[Language, str]] = {
         "zh": "得到的回答在资料中找不到依据，因此不予采用。",
         "en": "The answer that was drafted is not borne out by the corpus, so it is not given.",
     },
+    "empty_corpus": {
+        "zh": "资料里还没有文章。请先加入：juzheng build 文件夹，或网页的“资料”页。",
+        "en": "There is no article yet. Add some first: juzheng build FOLDER, or the page's Corpus tab.",
+    },
 }
 _INSTEAD: dict[Language, str] = {"zh": "资料中的相关内容：", "en": " What there is: "}
 _UNSUPPORTED: dict[Language, str] = {"zh": "〔未见依据〕", "en": " (not found in the sources)"}

@@ -11,7 +11,7 @@ assistant.py    Assistant: ask, stream, search, add, remove
 
 from rag.workflow.assistant import Assistant
 from rag.workflow.building import DEFAULT_CORPUS, DEFAULT_INDEX, Progress, build, check, exists, sample_corpus
-from rag.workflow.dialogue import Turn
+from rag.workflow.dialogue import Turn, checked_question
 from rag.workflow.settings import Settings
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Turn",
     "build",
     "check",
+    "checked_question",
     "exists",
     "sample_corpus",
 ]

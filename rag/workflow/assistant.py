@@ -230,7 +230,9 @@ class Assistant:
                 hits = engine.gather(query, hits, lambda part: self._search(index, part, k, where).hits, stop)
             retrieved = time.perf_counter()
             embedded = partial(reader.draft, query, found, refuse_below=self.settings.refuse_below)
-            if engine is None:
+            if not hits and next(index.articles(), None) is None:  # no model is asked about nothing
+                draft = replace(embedded(), reason="empty_corpus")
+            elif engine is None:
                 draft = embedded()
             elif written := (yield from engine.answer(query, hits, fallback=embedded, check=faults, stop=stop)):
                 draft = written
