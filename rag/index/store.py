@@ -71,7 +71,10 @@ CREATE INDEX passages_of_article ON passages (article, position);
 
 @dataclass(frozen=True, slots=True)
 class ArticleInfo:
-    """An article without its text: what a list of articles shows. ``published`` is a partial ISO date."""
+    """An article without its text: what a list of articles shows.
+
+    ``published`` is a partial ISO date; ``tags`` are the folders it lies in, and those of its record.
+    """
 
     id: str
     source: str
@@ -80,6 +83,7 @@ class ArticleInfo:
     file: str
     characters: int
     passages: int
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +212,10 @@ class Store:
         """Yield every article without its text, by id."""
         for rows in self.stream(
             "SELECT id, source, title, published, file, length(text), "
-            "(SELECT count(*) FROM passages WHERE article = articles.number) FROM articles ORDER BY id"
+            "(SELECT count(*) FROM passages WHERE article = articles.number), tags FROM articles ORDER BY id"
         ):
-            for row in rows:
-                yield ArticleInfo(*row)
+            for *shown, tags in rows:
+                yield ArticleInfo(*(*shown, tags_of(tags)))
 
     def file(self, name: str) -> FileRecord | None:
         """Return what is known of the corpus file ``name``."""

@@ -96,7 +96,7 @@ def corpus_tab(desk: Desk, say: Say, tab: gr.Tab) -> None:
             intake = gr.HTML(elem_id="intake", apply_default_css=False)
             find = gr.Textbox(
                 elem_id="find",
-                placeholder=say("按标题、文件名或日期筛选", "filter by title, file or date"),
+                placeholder=say("按标题、文件名、日期或标签筛选", "filter by title, file, date or tag"),
                 label=say("筛选", "Filter"),
                 show_label=False,
                 container=False,

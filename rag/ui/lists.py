@@ -57,17 +57,16 @@ def fault_html(why: str, say: Say) -> str:
 
 
 def articles_html(articles: Sequence[ArticleInfo], skipped: Sequence[Skipped], find: str, first: int, say: Say) -> str:
-    """Return a page of the articles that hold all words of ``find`` in title, source or date, newest first."""
+    """Return a page of the articles that hold all words of ``find`` in title, source, date or tags, newest first."""
     words = find.lower().split()
-    found = [
-        info
-        for info in articles
-        if all(word in f"{info.title} {info.source} {info.published or ''}".lower() for word in words)
-    ]
+    found = [info for info in articles if all(word in _told(info).lower() for word in words)]
     found.sort(key=lambda info: (info.published or "", info.id), reverse=True)
     if not found:
         none = (
-            say("没有标题、文件名或日期合乎所筛的文章。", "No article has all of that in its title, file name or date.")
+            say(
+                "没有标题、文件名、日期或标签合乎所筛的文章。",
+                "No article has all of that in title, file, date or tags.",
+            )
             if words
             else say("还没有文章。把文件拖到上面，加入后就能提问。", "No article yet. Drop files above, and ask.")
         )
@@ -85,17 +84,23 @@ def articles_html(articles: Sequence[ArticleInfo], skipped: Sequence[Skipped], f
     return table + _pages(len(found), first, say) + _skipped(skipped, say)
 
 
+def _told(info: ArticleInfo) -> str:
+    return " ".join([info.title, info.source, info.published or "", *info.tags])
+
+
 _RIGHT = (2, 3, 4)  # columns of figures, and of the button
 
 
 def _row(info: ArticleInfo, columns: Sequence[str], say: Say) -> str:
     number = escape(info.id)
     warnings = "".join(f'<span class="warning">{text}</span>' for text in _warnings(info, say))
+    # The folders stand in the name already.
+    tags = "".join(f'<span class="tag">{escape(tag)}</span>' for tag in info.tags if f"{tag}/" not in info.source)
     sure = say("确认删除？", "really delete?")
     title = escape(info.title or info.source)
     cells = (
         f'<button type="button" class="name" data-event="read" data-article="{number}">{title}</button>'
-        f'<span class="meta">{escape(info.source)} {warnings}</span>',
+        f'<span class="meta">{escape(info.source)} {tags}{warnings}</span>',
         escape(info.published or "—"),
         f"{info.characters:,}",
         f"{info.passages:,}",

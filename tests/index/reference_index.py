@@ -103,9 +103,8 @@ class ReferenceIndex:
     def articles(self) -> Iterator[ArticleInfo]:
         for id_, (article, file) in sorted(self._articles.items()):
             published = article.published.date if article.published else None
-            yield ArticleInfo(
-                id_, article.source, article.title, published, file, len(article.text), len(self._passages[id_])
-            )
+            characters, passages = len(article.text), len(self._passages[id_])
+            yield ArticleInfo(id_, article.source, article.title, published, file, characters, passages, article.tags)
 
     def skipped(self) -> list[Skipped]:
         return self._skipped

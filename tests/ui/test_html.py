@@ -250,7 +250,7 @@ def test_a_long_article_is_read_in_steps() -> None:
 
 def test_the_list_is_found_in_and_paged() -> None:
     infos = [
-        ArticleInfo(str(at), f"{at}.txt", f"题 {at}", "2023" if at % 2 else None, "f", 10, 0 if at == 3 else 1)
+        ArticleInfo(str(at), f"{at}.txt", f"题 {at}", "2023" if at % 2 else None, "f", 10, 0 if at == 3 else 1, ())
         for at in range(120)
     ]
     html = articles_html(infos, [], "", 0, zh)
