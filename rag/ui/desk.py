@@ -1,6 +1,7 @@
 """What all tabs share: the assistant under a visitor's options, and the folder of what the page keeps."""
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,25 +18,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a visitor may set; dates are partial ISO dates, "" for no limit; ``engine`` is an LLM, "" for the reader."""
+    """What a visitor may set.
+
+    Dates are partial ISO dates, "" for no limit; ``tags`` are folders and tags, of which an article must have all.
+    ``embedded`` says that the embedded reader is to answer although the server has a language model.
+    """
 
     hits: int = 8
     since: str = ""
     until: str = ""
-    engine: str = ""
+    tags: tuple[str, ...] = ()
+    embedded: bool = False
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "Options":
         """Return the options kept in ``record``; what it does not know is left at its default."""
-        return cls(**{name: record[name] for name in cls.__slots__ if name in record})
+        known = {name: record[name] for name in cls.__slots__ if name in record}
+        return cls(**{**known, "tags": tuple(known.get("tags", ()))})
 
     def record(self) -> dict[str, Any]:
         return asdict(self)
 
     @property
     def where(self) -> Filter | None:
-        """The filter for the period; None where there is none. Raises JuzhengError for a date that is none."""
-        return Filter(since=self.since or None, until=self.until or None) if self.since or self.until else None
+        """The filter for period and tags; None where there is none. Raises JuzhengError for a date that is none."""
+        if not (self.since or self.until or self.tags):
+            return None
+        return Filter(since=self.since or None, until=self.until or None, tags=self.tags)
 
 
 class Desk:
@@ -49,12 +58,17 @@ class Desk:
         self.lock = threading.Lock()  # over files of the folder
 
     @property
-    def engines(self) -> list[str]:
-        """The language models a visitor may choose.
+    def model(self) -> str | None:
+        """The language model that a visitor may choose, None where there is none.
 
         Only what the server was started with: an address typed by a visitor would be sent the owner's key.
         """
-        return [self.assistant.settings.llm] if self.assistant.settings.llm else []
+        return self.assistant.settings.llm
+
+    def tags(self) -> list[str]:
+        """Return the folders and tags of the articles, those of most articles first."""
+        counted = Counter(tag for info in self.assistant.articles() for tag in info.tags)
+        return [tag for tag, _ in counted.most_common()]
 
     @property
     def feedback(self) -> Path:
@@ -73,12 +87,11 @@ class Desk:
 
     def options(self, visitor: str) -> Options:
         """Return what ``visitor`` has set."""
-        settings = self.assistant.settings
-        return Options.of({"hits": settings.hits, "engine": settings.llm or "", **self.store.options(visitor)})
+        return Options.of({"hits": self.assistant.settings.hits, **self.store.options(visitor)})
 
     def under(self, options: Options) -> Assistant:
         """Return the assistant under ``options``; it shares the index and the models, and needs no closing."""
-        return self.assistant.under(hits=options.hits, embedded=options.engine not in self.engines)
+        return self.assistant.under(hits=options.hits, embedded=options.embedded)
 
 
 def visitor_of(request: "gr.Request") -> str:

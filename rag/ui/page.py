@@ -25,7 +25,7 @@ def build_page(desk: Desk, language: Language) -> gr.Blocks:
     other = "en" if language == "zh" else "zh"
     with gr.Blocks(title=say("举证", "Juzheng"), analytics_enabled=False, fill_width=True, fill_height=True) as page:
         gr.HTML(
-            f'<header id="head"><span class="brand"><b>举证</b> Juzheng</span><span class="switches">'
+            f'<header id="head"><h1 class="brand"><b>举证</b> Juzheng</h1><span class="switches">'
             f'<button type="button" data-theme aria-label="{say("切换明暗", "light or dark")}">◐</button>'
             f'<a href="../{other}/" data-language hreflang="{other}" lang="{other}">{say("English", "中文")}</a>'
             f"</span></header>",
@@ -39,6 +39,6 @@ def build_page(desk: Desk, language: Language) -> gr.Blocks:
                 corpus_tab(desk, say, corpus)
             with gr.Tab(say("评测", "Evaluation"), id="evaluation") as evaluation:
                 evaluation_tab(desk, say, evaluation)
-            with gr.Tab(say("设置", "Settings"), id="options"):
-                options_tab(desk, say, page, narrowed)
+            with gr.Tab(say("设置", "Settings"), id="options") as options:
+                options_tab(desk, say, page, options, narrowed)
     return page

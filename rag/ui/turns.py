@@ -152,7 +152,7 @@ def _entry(conversation: Conversation, current: bool, say: Say) -> str:
 def welcome_html(say: Say) -> str:
     """Return what an empty conversation shows."""
     return (
-        f'<div class="welcome"><h1>{say("谁主张，谁举证", "Show the evidence")}</h1>'
+        f'<div class="welcome"><h2>{say("谁主张，谁举证", "Show the evidence")}</h2>'
         f"<p>{say('每句话都注明出处，每个数字都与原文核对；资料里没有的，就说没有。', _PROMISE)}</p></div>"
     )
 
@@ -179,8 +179,11 @@ _PROMISE = (
 
 
 def narrowed_html(options: Options, say: Say) -> str:
-    """Return a line that says the corpus is narrowed to a period, nothing where it is not."""
-    if not options.since and not options.until:
+    """Return a line that says what the corpus is narrowed to, nothing where it is not."""
+    parts = [f"{options.since or '…'} – {options.until or '…'}"] if options.since or options.until else []
+    parts += options.tags
+    if not parts:
         return ""
-    period = f"{escape(options.since) or '…'} – {escape(options.until) or '…'}"
-    return f'<p role="note">{say("只用这个时期发表的文章：", "only articles published in: ")}<b>{period}</b></p>'
+    narrowed = "".join(f"<b>{escape(part)}</b>" for part in parts)
+    change = f'<button type="button" class="link" data-tab="3">{say("更改", "change")}</button>'
+    return f'<p role="note">{say("只用这些文章：", "Only these articles: ")}{narrowed} {change}</p>'

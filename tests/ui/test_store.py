@@ -8,6 +8,8 @@ from test_html import citation, figure, record
 
 from rag._errors import JuzhengError, UsageError
 from rag.evaluation import load_cases
+from rag.index import Filter
+from rag.ui.desk import Options
 from rag.ui.export import to_json, to_markdown, to_text
 from rag.ui.feedback import case_of, save_case
 from rag.ui.language import speaker
@@ -55,6 +57,14 @@ def test_deleting_a_conversation_deletes_its_turns(store: Store) -> None:
 def test_options_are_each_visitors_own(store: Store) -> None:
     store.set_options("me", {"hits": 3})
     assert (store.options("me"), store.options("other")) == ({"hits": 3}, {})
+
+
+def test_what_was_set_under_another_model_is_no_choice_against_this_one() -> None:
+    kept = Options.of({"hits": 3, "engine": "", "tags": ["城建"], "unknown": 1})
+    assert (kept.hits, kept.tags, kept.embedded) == (3, ("城建",), False)
+    assert Options.of(json.loads(json.dumps(kept.record()))) == kept
+    assert kept.where == Filter(tags=("城建",))
+    assert Options().where is None
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
