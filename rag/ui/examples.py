@@ -10,6 +10,7 @@ from rag.workflow import Assistant
 _ARTICLES = 40  # read for examples; a corpus of thousands must not delay the page
 _TRIED = 16
 _OF_A_KIND = 2
+_LATER = 3.0  # seconds: by then the server is up, and the first page is drawn if somebody waited for it
 
 _SUBJECT = (
     r"(?:^|[，。；、：,;:\s])(?P<subject>[\u4e00-\u9fff]{2,12}?(?:项目|工程|中心|城|区|园|桥|线|厂|馆|公司|医院|学校))"
@@ -45,11 +46,18 @@ class Examples:
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._found: tuple[str, tuple[str, ...]] = ("", ())  # the generation of the index, its questions
-        self._early = threading.Thread(target=self.questions, name="juzheng-examples", daemon=True)
+        self._early = threading.Thread(target=self._prepare, name="juzheng-examples", daemon=True)
 
     def prepare(self) -> None:
-        """Begin to find them now; asking also loads the models, which the first visitor need not wait for."""
+        """Begin to find them soon; asking also loads the models, which the first visitor need not wait for.
+
+        Not at once: what starts the server and draws the first page would have to share the processor with it.
+        """
         self._early.start()
+
+    def _prepare(self) -> None:
+        if not self._closed.wait(_LATER):
+            self.questions()
 
     def questions(self) -> tuple[str, ...]:
         """Return the questions; none where nothing fits a pattern. Whoever comes while they are found waits."""

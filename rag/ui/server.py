@@ -38,8 +38,6 @@ def application(assistant: Assistant, users: Mapping[str, str] | None = None) ->
     from rag.ui.framework import import_gradio, no_collection
 
     desk = Desk(assistant)
-    # On another core, while this one imports: the models are loaded, and the questions to try found, by the time that
-    # the first visitor is there.
     desk.examples.prepare()
     try:
         with no_collection():
