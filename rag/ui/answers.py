@@ -133,11 +133,15 @@ def _sentences(record: Record, text: str, turn: int, say: Say) -> str:
         numbers = [int(number) for number in re.findall(r"\d+", mark)]
         html.append(_figures(stretch, record["figures"], record, turn, say, numbers))
         html.extend(_mark(number, turn, say) if number in known else f"[{number}]" for number in numbers)
-    # A line may break before a button: not between it and the stop that ends its sentence.
-    return _MARKS_AND_STOP.sub(r'<span class="nobr">\1\2</span>', "".join(html)).replace("\n", "<br>")
+    # No line breaks between a mark and what it closes, nor between it and the stop that ends its sentence.
+    return _MARKED_AND_STOP.sub(r'<span class="nobr">\g<0></span>', "".join(html)).replace("\n", "<br>")
 
 
-_MARKS_AND_STOP = re.compile(r'((?:<button type="button" class="cite"[^>]*>\d+</button>)+)([。，；、：！？,.;])')
+# The last figure or character, but no half of an escaped one; the marks; a stop.
+_MARKED_AND_STOP = re.compile(
+    r'(?:<span class="figure[^>]*>[^<]*</span>|[^<>&;\s])?(?:<button type="button" class="cite"[^>]*>\d+</button>)+'
+    r"[。，；、：！？,.;]?"
+)
 
 
 def _mark(number: int, turn: int, say: Say) -> str:

@@ -185,13 +185,14 @@ def chat_tab(desk: Desk, say: Say, page: gr.Blocks) -> gr.HTML:
             with gr.Row(elem_id="composer"):
                 label = say("历史对话", "History")
                 gr.HTML(
-                    f'<button type="button" class="drawer" data-history aria-label="{label}">☰</button>',
+                    f'<button type="button" class="drawer" data-history aria-label="{label}" aria-expanded="false">'
+                    "☰</button>",
                     elem_id="drawer",
                     apply_default_css=False,
                 )
                 box = gr.Textbox(
                     elem_id="question",
-                    placeholder=say("问一个资料能回答的问题…", "Ask what the articles can answer…"),
+                    placeholder=say("问资料里的事…", "Ask the articles…"),
                     label=say("问题", "Question"),
                     show_label=False,
                     container=False,

@@ -157,7 +157,13 @@ window.juzheng = (() => {
 
   // On a phone the history slides in; Gradio keeps our style sheet inside its container, so the mark is set there.
   function drawer(open) {
-    document.querySelector("#chat")?.toggleAttribute("data-open", open);
+    const chat = document.querySelector("#chat");
+    const was = chat?.hasAttribute("data-open");
+    const is = chat?.toggleAttribute("data-open", open);
+    if (is === was) return;
+    const button = document.querySelector("[data-history]");
+    button.setAttribute("aria-expanded", is);
+    (is ? document.querySelector("#history .new") : button).focus({ preventScroll: true });
   }
 
   async function copy(button) {
@@ -206,8 +212,13 @@ window.juzheng = (() => {
       // While an input method composes, Enter takes its candidate and must not send the question.
       if (key.isComposing || key.keyCode === 229) return key.stopPropagation();
       if (key.key === "Escape") {
-        drawer(false);
         hint(null);
+        const menu = document.querySelector("#history details[open]");
+        if (menu) {
+          menu.removeAttribute("open");
+          return menu.querySelector("summary").focus();
+        }
+        if (document.querySelector("#chat[data-open]")) return drawer(false);
         if (document.querySelector("#live .turn.live")) document.querySelector("#stop").click();
         else open().forEach(([, shut]) => shut());
       }

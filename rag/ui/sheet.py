@@ -49,6 +49,6 @@ def frame_html(title: str, facts: str, body: str, say: Say, tools: str = "") -> 
     close = say("关闭原文", "close the source")
     return (
         f'<aside class="sheet" aria-label="{say("原文", "Source")}"><header><div><h2>{title}</h2><p>{facts}</p></div>'
-        f'<nav>{tools}<button type="button" data-close aria-label="{close}">✕</button></nav>'
+        f'<div class="tools">{tools}<button type="button" data-close aria-label="{close}">✕</button></div>'
         f'</header><div class="body" tabindex="0">{body}</div></aside>'
     )

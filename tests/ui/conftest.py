@@ -23,10 +23,10 @@ SCRIPTED = """# <img src=x onerror="document.title='owned'">海云栈道<script>
 """
 
 
-# Two papers that differ on one figure of one year.
+# Two papers, of one folder, that differ on one figure of one year.
 DIFFERING = {
-    "云澜日报.txt": "澄湖区经济运行\n\n云澜日报2024年1月18日讯 2023年，澄湖区新增专精特新企业26家。\n",
-    "云澜晚报.txt": "澄湖区企业扩容\n\n云澜晚报2024年1月20日讯 2023年，澄湖区新增专精特新企业31家。\n",
+    "云澜/日报.txt": "澄湖区经济运行\n\n云澜日报2024年1月18日讯 2023年，澄湖区新增专精特新企业26家。\n",
+    "云澜/晚报.txt": "澄湖区企业扩容\n\n云澜晚报2024年1月20日讯 2023年，澄湖区新增专精特新企业31家。\n",
 }
 
 # 5 MB, nearly all of it names of pictures: a page shows them all, and a build embeds none of them.
@@ -39,6 +39,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ui")
     shutil.copytree(ROOT / "corpus", folder / "corpus")
     for name, text in {"scripted.md": SCRIPTED, "long.txt": LONG, **DIFFERING}.items():
+        (folder / "corpus" / name).parent.mkdir(exist_ok=True)
         (folder / "corpus" / name).write_text(text, encoding="utf-8")
     assert (folder / "corpus" / "long.txt").stat().st_size > 5_000_000
     Assistant.build(folder / "corpus", folder / "index").close()
@@ -80,7 +81,8 @@ def visit(chromium: Any, served: Served) -> Iterator[Callable[..., Visitor]]:
     contexts = []
 
     def somebody(*, url: str | None = None, state: Any = None, **settings: Any) -> Visitor:
-        settings = {"locale": "zh-CN", "viewport": {"width": 1280, "height": 800}, "storage_state": state, **settings}
+        desktop = {"locale": "zh-CN", "viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
+        settings = {**desktop, "storage_state": state, **settings}
         context = chromium.new_context(**settings)
         context.set_default_timeout(60_000)  # a busy machine is no fault
         contexts.append(context)

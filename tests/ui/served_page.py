@@ -64,3 +64,50 @@ class Visitor:
 
     def open(self, tab: str) -> None:
         self.page.get_by_role("tab", name=tab, exact=True).click()
+
+    def faults(self) -> list[str]:
+        """What somebody who sees little or nothing would trip over, in what is shown now.
+
+        What axe finds wrong with names, roles and order (WCAG 2.2 AA and its best practice); and every text whose
+        contrast with what lies behind it is under 4.5:1, large ones too, in light and in dark.
+        """
+        from axe_playwright_python.sync_playwright import Axe
+
+        violations = Axe().run(self.page).response["violations"]
+        found = [f"{one['id']}: {node['html'][:120]}" for one in violations for node in one["nodes"]]
+        for _ in range(2):
+            found += self.page.evaluate(CONTRAST)
+            self.page.locator("[data-theme]").click()
+        return found
+
+
+CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255];
+  };
+  const light = ([r, g, b]) => [r, g, b].map((c) => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+  const behind = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const color = rgba(getComputedStyle(e).backgroundColor);
+      if (color[3] > .95) return color;
+    }
+    return [255, 255, 255, 1];
+  };
+  const poor = [];
+  let seen = 0;
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2 || element.closest("[disabled], svg")) continue;
+    seen++;
+    const [a, b] = [light(rgba(getComputedStyle(element).color)), light(behind(element))].sort((x, y) => y - x);
+    const ratio = (a + .05) / (b + .05);
+    const name = element.className || element.tagName;
+    if (ratio < 4.5) poor.push(`contrast ${ratio.toFixed(2)}: ${name} ${element.textContent.slice(0, 20)}`);
+  }
+  return seen ? poor : ["no text at all"];
+}"""
