@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from rag._text import Span, join, sentences
-from rag.articles.article import Article
+from rag.articles.article import Article, Block
 
 # What a chunker did is part of an index; a change here that moves boundaries must change this stamp.
 CHUNKER = "sentences-1"
@@ -54,7 +54,8 @@ def chunk(article: Article, *, budget: int, count_tokens: Callable[[str], int]) 
 
     Headings and body are kept, in reading order; captions and furniture are not passages. A heading opens a
     passage. A sentence over the budget is cut at its commas, and only where that is not enough inside a clause.
-    Nothing is lost: the spans of all passages are the spans of all heading and body blocks.
+    Nothing is lost: the spans of all passages are the spans of all heading and body blocks. A row of a table is not cut
+    from the heads of its columns.
 
     Raises:
         ValueError: if ``budget`` is not positive.
@@ -62,11 +63,11 @@ def chunk(article: Article, *, budget: int, count_tokens: Callable[[str], int]) 
     if budget < 1:
         raise ValueError(f"a passage's budget is at least 1 token, not {budget}")
     count_tokens = cache(count_tokens)  # a sentence is counted alone, then packed, and may be its whole paragraph
-    ends = {block.spans[-1].end for block in article.blocks if block.spans}
     passages: list[Passage] = []
     heading = ""
-    waiting: list[tuple[Span, ...]] = []  # headings, until the body under them comes
+    waiting: list[Block] = []  # headings, until the body under them comes
     packed: list[Span] = []
+    ends: dict[int, int] = {}  # how many spans were packed when a block ended, and where in the text it does
     used = 0
 
     def flush() -> None:
@@ -74,31 +75,35 @@ def chunk(article: Article, *, budget: int, count_tokens: Callable[[str], int]) 
         if packed:
             passages.append(_passage(article, packed, ends, heading))
         packed.clear()
+        ends.clear()
         used = 0
 
-    def pack(parts: Iterable[tuple[Span, ...]]) -> None:
+    def pack(block: Block) -> None:
         nonlocal used
-        for part in parts:
+        for part in _pieces(article, block.spans, budget, count_tokens):
             tokens = count_tokens(join(article.text, part))
             if packed and used + tokens > budget:
                 flush()
             packed.extend(part)
             used += tokens
+        # A row of a table may end with a unit, which stands elsewhere.
+        ends[len(packed)] = max(span.end for span in block.spans)
 
     for block in article.blocks:
         if block.role == "heading":
             if not waiting:
                 flush()
-            waiting.extend(_pieces(article, block.spans, budget, count_tokens))
+            waiting.append(block)
             heading = article.read(block).strip()
         elif block.role == "body":
             # A paragraph that does not fit starts a passage of its own, unless the one before it is still short.
             if used > budget / 2 and used + count_tokens(article.read(block)) > budget:
                 flush()
-            pack(waiting)
+            for above in (*waiting, block):
+                pack(above)
             waiting.clear()
-            pack(_pieces(article, block.spans, budget, count_tokens))
-    pack(waiting)
+    for above in waiting:
+        pack(above)
     flush()
     return passages
 
@@ -132,13 +137,14 @@ def _fit(text: str, span: Span, budget: int, count_tokens: Callable[[str], int])
     yield from _fit(text, Span(cut, span.end), budget, count_tokens)
 
 
-def _passage(article: Article, spans: list[Span], ends: set[int], heading: str) -> Passage:
+def _passage(article: Article, spans: list[Span], ends: dict[int, int], heading: str) -> Passage:
     # The white space behind a block is taken along, so that two blocks do not run together in the text.
     broken: list[Span] = []
     for number, span in enumerate(spans, 1):
         broken.append(span)
-        if number < len(spans) and span.end in ends and article.text[span.end : span.end + 1].isspace():
-            broken.append(Span(span.end, span.end + 1))
+        end = ends.get(number)
+        if end is not None and number < len(spans) and article.text[end : end + 1].isspace():
+            broken.append(Span(end, end + 1))
     merged = _merge(broken)
     text = join(article.text, merged)
     digest = hashlib.blake2b(digest_size=8)

@@ -55,6 +55,28 @@ def test_the_period_asked_for_decides_and_without_one_both_are_told(assistant: A
     assert both.short == "2023年6家，2022年9家"
 
 
+def test_a_cell_of_a_table_is_answered_with_its_unit_and_cites_row_head_and_unit(tmp_path: Path) -> None:
+    table = (
+        "# 云泽区2023年主要指标\n\n主要经济指标（单位：亿元）\n\n"
+        "| 指标 | 2023年 | 增长（%） | 2022年 |\n|---|---|---|---|\n"
+        "| 地区生产总值 | 812.46 | 5.8 | 768.10 |\n| 一般公共预算收入 | 61.37 | 6.2 | 57.79 |\n"
+        "| 常住人口（万人） | 58.62 | — | 58.31 |\n"
+    )
+    (tmp_path / "t.md").write_text(table, encoding="utf-8")
+    with Assistant.build(tmp_path / "t.md", index=tmp_path / "index") as assistant:
+        for question, short in [
+            ("云泽区2023年一般公共预算收入多少", "61.37亿元"),
+            ("2022年一般公共预算收入是多少", "57.79亿元"),
+            ("云泽区2023年常住人口多少万人", "58.62万人"),
+        ]:
+            answer = assistant.ask(question)
+            assert answer.short == short
+            [citation] = answer.citations
+            assert citation.quote == join(table, citation.spans)
+            assert "| 指标 " in citation.quote
+            assert [figure.status for figure in answer.figures if figure.text == short] == ["exact"]
+
+
 def test_a_follow_up_is_answered_from_the_history(assistant: Assistant) -> None:
     first = assistant.ask("东港大桥总投资多少")
     for history in ([first], ["东港大桥总投资多少"], [("东港大桥总投资多少", "27.5亿元")]):

@@ -1,7 +1,7 @@
 """Text -> blocks: what is to be read, in reading order, and what role each part has.
 
 Cleaning selects and orders, it never rewrites: each character that is not blank is in one block, furniture
-included, so that every citation can be found in the text as it was.
+included, so that every citation can be found in the text as it was. The heads of a table stand once more in each row.
 """
 
 import re
@@ -14,6 +14,7 @@ from rag.articles.furniture import ends_article
 from rag.articles.joins import find_joins, is_short
 from rag.articles.lines import Paragraph, is_closed, is_item, is_row, paragraphs
 from rag.articles.pages import page_furniture
+from rag.articles.tables import is_note, read_rows
 
 _HEADING = 48  # characters: no heading is longer
 _LIST = 5  # so many short lines in a row are a list or a poem, not headings
@@ -36,9 +37,13 @@ def lay_out(text: str, pages: Sequence[int] = ()) -> tuple[Block, ...]:
     joins = find_joins(parts) if len(parts) > 1 else {}
     roles = _roles(parts, joins)
     rests = set(joins.values())
+    rows = read_rows(text, parts)
     blocks: list[Block] = []
     for number in range(len(parts)):
         if number in rests:
+            continue
+        if number in rows:
+            blocks += (Block(roles[number], row) for row in rows[number])
             continue
         spans: list[Span] = []
         piece: int | None = number
@@ -81,7 +86,7 @@ def _own_role(part: Paragraph) -> Role:
         return "furniture"
     if line.heading:
         return "heading"
-    if is_row(line.text) or len(part.lines) > 2 or part.size > _HEADING:
+    if is_row(line.text) or is_note(line.text) or len(part.lines) > 2 or part.size > _HEADING:
         return "body"
     if _CAPTION.fullmatch(line.text):
         return "caption"

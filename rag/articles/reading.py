@@ -8,8 +8,9 @@ from rag.articles.article import Article, Published, Skipped
 from rag.articles.dates import find_date, read_date
 from rag.articles.decoding import UndecodableError, normalise
 from rag.articles.files import CorpusFile
-from rag.articles.formats import LOADERS, Loaded, UnreadableError
+from rag.articles.formats import LOADERS
 from rag.articles.layout import lay_out
+from rag.articles.loaded import Loaded, UnreadableError
 from rag.articles.records import Record, is_broken, read_csv, read_jsonl
 from rag.articles.titles import find_title
 

@@ -166,7 +166,7 @@ def metric_of(terms: Sequence[Term]) -> tuple[Term, ...]:
     return tuple(best)
 
 
-_FINE = re.compile(r"[，,、；;：:。！？!?…\n（）()]")
+_FINE = re.compile(r"[，,、；;：:。！？!?…\n（）()|\t]")
 _COARSE = re.compile(r"[，,；;。！？!?…\n]")
 
 

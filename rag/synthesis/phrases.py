@@ -86,6 +86,7 @@ def phrases(query: Query, part: Part, text: str, reading: Reading) -> Iterator[t
 
 
 def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tuple[Span, float]]:
+    yield from ((span, 1.0) for span in _cells(query, part, text))
     if part.asks == "person":
         yield from _people(query, part, text)
     elif part.asks == "place":
@@ -189,6 +190,28 @@ def phrase_before(text: str, end: int) -> Span:
             break
         start -= len(word)
     return _tidy(text, Span(start, end))
+
+
+# A cell of a table behind the head of its column: | 建设地点 青鹤镇 |, or in a table of two columns behind its own.
+_CELL = re.compile(
+    r"(?:^|[|\t])[^\S\n]*(?P<head>[^|\t\n]{2,24}?)(?: |[^\S\n]*[|\t])\s*(?P<cell>[^|\t\n]{2,60}?)[^\S\n]*(?=[|\t\n]|$)",
+    re.M,
+)
+# Heads of columns of persons and of places, whatever the question calls them.
+_HEADS = {"person": re.compile(r"(?:姓名|[人长]|书记|主任)$"), "place": re.compile(r"地[点址区]|位置|所在|属地|镇街")}
+
+
+def _cells(query: Query, part: Part, text: str) -> Iterator[Span]:
+    """Yield the cells under heads that the question speaks of, or that are of the sort asked for."""
+    if "|" not in text and "\t" not in text:
+        return
+    for match in _CELL.finditer(text):
+        head = match["head"].strip()
+        sort = _HEADS.get(part.asks)
+        bodies = _BODIES.search(part.noun) and _BODIES.search(head)
+        named = bool(part.noun) and part.noun in head
+        if head in query.folded or named or bodies or (sort and sort.search(head)):
+            yield Span(*match.span("cell"))
 
 
 def _rows(text: str) -> Iterator[Span]:

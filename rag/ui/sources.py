@@ -73,7 +73,7 @@ def _stretch(text: str, role: str, span: Span, marks: Sequence[Mark], say: Say) 
         f'<mark class="{"active" if mark.active else "other"}" data-number="{mark.number}" data-part="{part}">'
         f"{_stressed(text, mark.words)}</mark>"
     )
-    if ends and part < len(mark.spans):
+    if ends and part < len(mark.spans) and not _is_row(mark.spans):
         # The sentence goes on elsewhere: a caption or a column stands in between.
         label = say("原文在此被版面隔开，跳到下一段", "cut by the layout here; go to the next part")
         html += (
@@ -131,8 +131,17 @@ def _more(article: Article, window: Span, *, before: bool, say: Say) -> str:
 
 
 def _roles(article: Article) -> list[tuple[int, int, str]]:
-    """Return (start, end, role) of every span of every block, in the order of the text."""
-    return sorted((span.start, span.end, block.role) for block in article.blocks for span in block.spans)
+    """Return (start, end, role) of every span of every block, in the order of the text; heads of tables once."""
+    found: list[tuple[int, int, str]] = []
+    for span, role in sorted((span, block.role) for block in article.blocks for span in block.spans):
+        if not found or span.start >= found[-1][1]:
+            found.append((span.start, span.end, role))
+    return found
+
+
+def _is_row(spans: Sequence[Span]) -> bool:
+    """Tell whether spans are those of a table's row, which goes back to the heads above it, not of a cut sentence."""
+    return any(after.start < before.start for before, after in pairwise(spans))
 
 
 def reading_html(article: Article, say: Say, first: int = 0) -> str:
@@ -160,11 +169,12 @@ def _step(block: int, text: str) -> str:
 
 
 def _joined(article: Article, spans: Sequence[Span], say: Say) -> Iterator[str]:
-    """Yield the spans of a block; between two that were apart on the page stands a visible join."""
+    """Yield the spans of a block; between two that were apart on the page stands a visible join, but not in a row."""
+    row = _is_row(spans)
     for number, span in enumerate(spans):
-        if number:
-            between = article.text[min(spans[number - 1].end, span.start) : max(spans[number - 1].end, span.start)]
-            if between.strip() or span.start < spans[number - 1].end:
+        if number and not row:
+            between = article.text[spans[number - 1].end : span.start]
+            if between.strip():
                 label = say("版面把句子断在这里，已接上", "the layout cut the sentence here; it was joined")
                 yield f'<span class="join" role="img" aria-label="{label}" title="{label}"></span>'
         yield escape(span.of(article.text))

@@ -108,3 +108,10 @@ def test_items_of_a_list_may_have_figures_of_their_own(text: str, figure: str, w
     figures = [found.span for found in find_figures(text)]
     at = text.index(figure)
     assert words in (respective(text, figures, Span(at, at + len(figure))) or "")
+
+
+def test_the_fine_clause_of_a_cell_is_the_cell_with_its_head_and_the_coarse_one_its_row() -> None:
+    row = "| 事项 改造 | 计划投资 128万元 | 完成投资 96万元 |"
+    span = Span(row.index("96"), row.index("96") + 4)
+    assert clause(row, span, fine=True).of(row).strip() == "完成投资 96万元"
+    assert clause(row, span, fine=False).of(row) == row

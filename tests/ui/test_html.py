@@ -238,6 +238,18 @@ def test_a_line_break_inside_a_block_is_no_join() -> None:
     assert 'class="join"' not in html
 
 
+def test_a_row_read_with_its_heads_is_marked_without_jumps_and_joins() -> None:
+    text = "单位：亿元\n| 项目 | 投资 |\n| 活力区 | 520 |"
+    row = (Span(18, 20), Span(8, 11), Span(20, 26), Span(13, 16), Span(26, 29), Span(3, 5), Span(29, 31))
+    shown = article(text, (Block("body", (Span(0, 5),)), Block("body", (Span(6, 17),)), Block("body", row)))
+    assert "".join(span.of(text) for span in row) == "| 项目 活力区 | 投资 520亿元 |"
+    html = original_html(shown, [Mark(1, row, active=True)], zh)
+    assert words(html) == text
+    assert 'class="jump"' not in html
+    assert "亿元</mark>" in html
+    assert 'class="join"' not in reading_html(shown, zh)
+
+
 def test_a_long_article_is_read_in_steps() -> None:
     text = "字" * 40 * 1000
     blocks = tuple(Block("body", (Span(at * 40, at * 40 + 40),)) for at in range(1000))
