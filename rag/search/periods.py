@@ -153,8 +153,9 @@ def compare(asked: Period, found: Period) -> float:
         # The months of an earlier sentence may have ended with it.
         return 1.0 if whole else 0.4 if not found.inherited else 0.5
     if found.first_month is None or whole:
-        # The year's figure is not that of its first half.
-        return -0.3 if found.inherited else -0.6
+        # The year's figure is not that of its first half; a single month may be when something of the year happened.
+        several = asked.first_month != asked.last_month
+        return -0.6 if not found.inherited else -0.5 if several else -0.3
     if (asked.first_month, asked.last_month) == (found.first_month, found.last_month):
         if asked.day is not None and found.day is not None and asked.day != found.day:
             return -0.8

@@ -108,7 +108,7 @@ def search(
             "text": _covers(read, fold(passage.text)),
             "reader": reading.score,
             "names": sum(carried(name, text) for name in names) / len(names) if names else 0.0,
-            "period": _period_fit(read, passage),
+            "period": _period_fit(read, passage, opening),
         }
         hit = Hit(
             passage,
@@ -171,13 +171,17 @@ def _covers(query: Query, text: str) -> float:
     return max(coverage(terms_of(query, part), text) for part in query.parts)
 
 
-def _period_fit(query: Query, passage: Passage) -> float:
-    """Return in [-1, 1] how well any figure of the passage is of a period asked for; 0 where none is asked for."""
+def _period_fit(query: Query, passage: Passage, opening: str) -> float:
+    """Return in [-1, 1] how well any figure of the passage is of a period asked for; 0 where none is asked for.
+
+    What the passage does not say, the title does: 全年 in a bulletin of 2022 that appeared in 2023 is 2022.
+    """
     asked = asked_periods(query)
     if not asked:
         return 0.0
     figures = find_figures(passage.text)
-    periods = [governing(passage.text, figures, figure.span, passage.published) for figure in figures]
+    head = fold(f"{passage.title}\n{passage.heading}\n{opening}")
+    periods = [governing(passage.text, figures, figure.span, passage.published, head) for figure in figures]
     return max((fit(asked, period, passage.published) for period in periods), default=0.0)
 
 

@@ -48,6 +48,14 @@ def test_a_period_of_the_sentence_before_goes_on_less_surely() -> None:
     assert fit(asked, said, None) < -0.5
 
 
+def test_the_year_that_goes_on_is_ruled_out_for_several_months_and_not_for_one() -> None:
+    text = "2024年，全区生产总值603.4亿元。社会消费品零售总额142.9亿元。"
+    at = text.index("142.9")
+    found = governing(text, find_figures(text), Span(at, at + 7), "2025-03-14")
+    assert fit(asked_periods(read_query("2024年1—4月社会消费品零售总额")), found, "2025-03-14") <= -0.5
+    assert fit(asked_periods(read_query("2024年7月上架多少机架")), found, "2025-03-14") > -0.5
+
+
 def test_the_period_of_the_title_goes_on() -> None:
     text = "固定资产投资62.4亿元，增长8.1%。"
     found = governing(text, find_figures(text), Span(6, 12), "2023-05-20", "临江区2023年1—4月经济运行情况\n")

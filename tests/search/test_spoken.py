@@ -35,6 +35,9 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         ("栖云大桥的总头资是多少", "栖云大桥的总投资是多少"),
         ("栖云大桥总建筑面机", "栖云大桥总建筑面积"),
         ("栖云大桥设记时速", "栖云大桥设计时速"),
+        ("西山区2022年固投有多少", "西山区2022年固定资产投资有多少"),
+        ("西山区社零总额", "西山区社会消费品零售总额"),
+        ("西山区规上工业企业多少家", "西山区规模以上工业企业多少家"),
     ],
 )
 def test_speech_and_typos_become_writing(assistant: Assistant, spoken: str, written: str) -> None:
