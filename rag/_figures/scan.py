@@ -79,7 +79,7 @@ def _scan(text: str, indefinite: bool) -> Iterator[Quantity]:
         yield last
 
 
-_PLAN = r"(?:将(?!近)|拟|计划|预计|预估|有望|力争|争取)"
+_PLAN = r"(?:将(?!近)|拟|计划|预计|预估|有望|力争|争取|定于|改期|延期|推迟)"
 # 计划9月底完成装修，10月底通车: a plan holds on until something is said to have been done.
 _PLANNED = re.compile(rf"{_PLAN}(?:(?!截至|截止|目前|已|累计|实现|同比|下降|增长)[^。；！？\n]){{0,30}}$")
 _PLAN_BEHIND = re.compile(rf"[^，,。；！？、\n]{{0,6}}?{_PLAN}")

@@ -11,11 +11,12 @@ _ENDINGS = (
     "开发区|示范区|高新区|试验区|新区|新城|特区|街道|园区|景区|片区"
     "|(?<!全)省(?![级长])|(?<!全)市(?![场级民政区长])|(?<![全小社地])区(?![域级间别长])|县(?![级长])|镇(?!长)|乡|村|旗|州"
     "|产业园|科技园|科学园|公园|湿地|大学|学院|中学|小学|学校|幼儿园|医院|博物馆|图书馆|科技馆|体育馆|海洋馆|美术馆"
-    "|[大一二三四]桥|桥|隧道|高速|铁路|高铁|号线|机场|车站|[东西南北]站|水库|电站|港(?!元|币)|古镇|湖|江|河|岛|山(?![东西])|(?<!线)路(?![线灯])"
-    "|集团|公司|银行|工厂|科技|生物|重工|股份|研究院|研究所|实验室|中心|基地|协会|联盟|委员会"
+    "|[大一二三四]桥|桥|隧道|高速|铁路|高铁|号线|机场|车站|[东西南北]站|水库|电站|港(?!元|币)|古镇|湖|江|河|岛|山(?![东西洪体火])|(?<!线)路(?![线灯])"
+    "|集团|公司|银行|工厂|[水电药钢]厂|处理厂|敬老院|养老院|福利院|科技|生物|重工|股份|研究院|研究所|实验室|中心|基地|协会|联盟|委员会"
     "|大会|论坛|博览会|灯会|大厦|新市镇"
 )
 _NAME = re.compile(rf"[\w·()（）“”\-–]{{1,16}}?(?:{_ENDINGS})+(?:第?[一二三四五]期)?")
+_ENDING = re.compile(_ENDINGS)
 _KIND = re.compile(rf"(?:{_ENDINGS})+(?:第?[一二三四五]期)?(?!\w*(?:{_ENDINGS}))")
 # Where a name cannot reach back over: particles, verbs and the words of time that open a question.
 _BOUNDARY = re.compile(
@@ -83,7 +84,7 @@ def carried(name: str, text: str) -> float:
     places = (at for at in range(1, len(stem)) if len(stem) - at > 1 or stem[at].isdigit())
     if any(_ends_alone(name, at, kind, text) for at in places):
         return 0.9
-    if len(stem) >= 2 and any(not _KIND.match(text, found.end()) for found in re.finditer(re.escape(stem), text)):
+    if len(stem) >= 2 and any(not _ENDING.match(text, found.end()) for found in re.finditer(re.escape(stem), text)):
         return 0.7
     return 0.3 * shared(name, text)
 

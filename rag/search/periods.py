@@ -95,24 +95,29 @@ def governing(
     after = [
         q
         for q in calendar
-        if span.end <= q.span.start <= span.end + 12 and not re.search(r"[。！？；\n]", text[span.end : q.span.start])
+        if span.end <= q.span.start <= span.end + 12
+        and not re.search(r"[。！？；\n]|[比较与]$", text[span.end : q.span.start])
     ]
     titled = _titled(head, published)
     year = titled.year if titled else None
     for quantity in [*(q for q in reversed(before) if q.span.start >= opening), *after]:
+        if text[: quantity.span.start].endswith(("由", "从")) and any(
+            quantity.span.end <= other.span.start and other.span.end <= span.start for other in figures
+        ):
+            continue  # 由2021年的52.3%提高到55.1%
         found = period_of(quantity, published, year)
         if found is not None:
             return found
     for quantity in reversed(before):
         if _COMPARED.search(text, max(0, quantity.span.start - 1), quantity.span.start):
-            continue  # 比1—6月回落
+            continue  # 比1—6月回落, 由2021年的52.3%提高到55.1%
         found = period_of(quantity, published, year)
         if found is not None and found.year is not None:
             return replace(found, day=None, inherited=True)
     return titled
 
 
-_COMPARED = re.compile(r"[比较与]")
+_COMPARED = re.compile(r"[比较与由从]")
 
 
 @lru_cache(maxsize=256)

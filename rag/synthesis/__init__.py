@@ -2,7 +2,7 @@
 
 candidates.py   the figures, dates and phrases that could answer
 phrases.py      persons (persons.py), doers, places, rows and complements among them
-corrections.py  figures that a notice takes back
+revisions.py    figures that a later text corrects or moves
 clues.py        what speaks for a candidate; qualifiers.py: words that turn a figure into another one
 ranking.py      how likely each candidate is the answer
 sides.py        where sources differ

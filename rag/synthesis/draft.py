@@ -71,11 +71,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One of several figures that the sources give for what was asked, with the period it holds for ("" unknown)."""
+    """One of several figures that the sources give for what was asked, with the period it holds for ("" unknown).
+
+    ``replaced`` tells that a later text corrected it, or says that it changed.
+    """
 
     text: str
     period: str
     evidence: tuple[Evidence, ...]
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,17 +76,30 @@ def _models() -> dict[str, Model]:
     }
 
 
-def rank(query: Query, part: Part, terms: Sequence[Term], found: Sequence[Candidate]) -> list[Scored]:
+def rank(
+    query: Query,
+    part: Part,
+    terms: Sequence[Term],
+    found: Sequence[Candidate],
+    heirs: Sequence[tuple[Candidate, Candidate]] = (),
+) -> list[Scored]:
     """Return the candidates with their probability of being right, best first, ties in reading order.
 
     The probabilities and that of "not stated", a null candidate of score 0, sum to 1. Candidates that say the same, in
-    several sentences or articles, are right together: each has the sum of their probabilities.
+    several sentences or articles, are right together: each has the sum of their probabilities. Of ``heirs``, pairs of a
+    candidate that was taken back and one of ``found``, the second answers at least as well as the first did.
     """
     if not found:
         return []
-    best_page = max(candidate.page.reading.score for candidate in found)
-    rows = np.stack([features(query, part, terms, candidate, best_page) for candidate in found])
-    scores = _models()[group_of(part)].scores(rows) - _VETO * _ruled_out(rows) + _by_item(found, rows)
+    everyone = [*found, *(old for old, _ in heirs)]
+    best_page = max(candidate.page.reading.score for candidate in everyone)
+    rows = np.stack([features(query, part, terms, candidate, best_page) for candidate in everyone])
+    scores = _models()[group_of(part)].scores(rows) - _VETO * _ruled_out(rows) + _by_item(everyone, rows)
+    for number, (_, heir) in enumerate(heirs, len(found)):
+        place = next(place for place, candidate in enumerate(found) if candidate is heir)
+        if scores[number] > scores[place]:
+            scores[place], rows[place] = scores[number], rows[number]
+    rows, scores = rows[: len(found)], scores[: len(found)]
     top = max(float(scores.max()), 0.0)
     chances = np.exp(scores - top) / (np.exp(scores - top).sum() + np.exp(-top))
     together: dict[str, float] = {}

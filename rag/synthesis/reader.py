@@ -10,11 +10,11 @@ from rag.search.matching import Term, terms_of
 from rag.search.query import Part, Query
 from rag.search.retrieval import Found
 from rag.synthesis.candidates import Candidate, candidates, prepare
-from rag.synthesis.corrections import Correction, corrections, notice_of, superseded
 from rag.synthesis.draft import Alternative, Claim, Draft, Evidence
 from rag.synthesis.evidence import quoted, stretch_of
 from rag.synthesis.ranking import Scored, rank, stated
 from rag.synthesis.refusal import refuse
+from rag.synthesis.revisions import Replaced, revisions, sift
 from rag.synthesis.sides import sides_of
 
 ENGINE = "reader"
@@ -33,7 +33,7 @@ class _Answered:
     evidence: tuple[Evidence, ...]
     confidence: float
     alternatives: tuple[Alternative, ...] = ()
-    corrected: Correction | None = None
+    before: Alternative | None = None
 
 
 def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
@@ -58,15 +58,16 @@ def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
 def _over(query: Query, found: Found, refuse_below: float) -> Draft:
     """Return the answer from the passages found, all in the language of ``query``."""
     pages = prepare(found, _PAGES)
-    known = corrections(pages)
+    known = revisions(pages)
     answered: list[_Answered] = []
     open_parts: list[tuple[Part, list[Scored], tuple[Term, ...]]] = []
     for part in query.parts:
         terms = terms_of(query, part)
-        proposed = candidates(query, part, pages)
-        ranked = rank(query, part, terms, [item for item in proposed if superseded(item, known) is None])
+        standing, replaced = sift(query, candidates(query, part, pages), known)
+        heirs = [(item.candidate, item.heir) for item in replaced if item.heir is not None]
+        ranked = rank(query, part, terms, standing, heirs)
         if ranked and stated(ranked) >= refuse_below and ranked[0].probability >= _LEAST:
-            answered.append(_answer(query, part, terms, ranked, known))
+            answered.append(_answer(query, part, terms, ranked, replaced))
         else:
             open_parts.append((part, ranked, terms))
     if not answered:
@@ -77,7 +78,7 @@ def _over(query: Query, found: Found, refuse_below: float) -> Draft:
 
 
 _LEFT_OPEN = {"zh": "资料中没有说：{}", "en": "The corpus does not state: {}"}
-_CORRECTED = {"zh": "更正前为{}。", "en": "Before a correction it was {}."}
+_BEFORE = {"zh": "此前为{}。", "en": "Before that it was {}."}
 
 
 def _draft(query: Query, answered: Sequence[_Answered], left: Sequence[str]) -> Draft:
@@ -89,9 +90,8 @@ def _draft(query: Query, answered: Sequence[_Answered], left: Sequence[str]) -> 
     # A stretch that says no more than the short answer need not be read twice.
     claims += [claim for claim in whole if _bare(claim.text) not in (_bare(short), _bare(literal))]
     for item in answered:
-        if item.corrected is not None:
-            was = _CORRECTED[query.reply].format(item.corrected.wrong.text)
-            claims.append(Claim(was, (notice_of(item.corrected),)))
+        if item.before is not None:
+            claims.append(Claim(_BEFORE[query.reply].format(item.before.text), item.before.evidence[:1]))
     return Draft(
         question=query.text,
         short=short,
@@ -104,7 +104,7 @@ def _draft(query: Query, answered: Sequence[_Answered], left: Sequence[str]) -> 
 
 
 def _answer(
-    query: Query, part: Part, terms: Sequence[Term], ranked: list[Scored], known: Sequence[Correction]
+    query: Query, part: Part, terms: Sequence[Term], ranked: list[Scored], replaced: Sequence[Replaced]
 ) -> _Answered:
     best = ranked[0].candidate
     sides = sides_of(query, ranked)
@@ -127,8 +127,15 @@ def _answer(
     short, literal = _short(best), best.text
     if len(query.parts) > 1:
         short, literal = (_named(query, part, best, text) for text in (short, literal))
-    corrected = next((item for item in known if item.page is best.page and item.right.span == best.span), None)
-    return _Answered(short, literal, (stretch_of(best, query, terms),), ranked[0].probability, corrected=corrected)
+    evidence = (stretch_of(best, query, terms),)
+    gone = [item.candidate for item in replaced if item.gave_way_to(best)]
+    if not gone:
+        return _Answered(short, literal, evidence, ranked[0].probability)
+    # The text that first said it, where it was found, rather than the one that takes it back.
+    gone.sort(key=lambda item: item.page.passage.published or "")
+    was = Alternative(gone[0].text, "", tuple(dict.fromkeys(stretch_of(item, query, terms) for item in gone)), True)
+    now = Alternative(best.text, "", evidence)
+    return _Answered(short, literal, evidence, ranked[0].probability, (now, was), was)
 
 
 def _bare(text: str) -> str:

@@ -211,12 +211,16 @@ def _conflicts(record: Record, turn: int, say: Say) -> str:
             f"<div>{escape(citation['title'] or citation['source'])} {_mark(citation['number'], turn, say)}</div>"
             for citation in cited
         )
-        cells = (f"<b>{escape(side['text'])}</b>", escape(side["period"] or "—"), escape(published or "—"), sources)
+        before = say("此前", "before") if side.get("replaced") else "—"
+        cells = (f"<b>{escape(side['text'])}</b>", escape(side["period"] or before), escape(published or "—"), sources)
         rows.append(row_html(columns, cells))
     # A period that begins as another does is not apart from it: 2024年, 2024年6月.
     periods = [side["period"] or "" for side in record["conflicts"]]
     differ = not any(one.startswith(other) for one, other in permutations(periods, 2))
-    heading = say("各时期的数字", "By period") if differ else say("各来源说法不同", "The sources differ")
+    if any(side.get("replaced") for side in record["conflicts"]):
+        heading = say("已更正或调整", "Corrected or changed since")
+    else:
+        heading = say("各时期的数字", "By period") if differ else say("各来源说法不同", "The sources differ")
     return table_html(columns, rows, f"conflicts {'periods' if differ else 'sources'}", heading)
 
 

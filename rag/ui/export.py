@@ -39,7 +39,8 @@ def _answer(record: Record, say: Say) -> Iterator[str]:
     yield _plain(record["text"] or reason_of(record, say))
     for side in record["conflicts"]:
         marks = "".join(f"[{number}]" for number in side["citations"])
-        yield f"- {_plain(side['text'])}{say('（', ' (')}{_plain(side['period'] or '—')}{say('）', ') ')}{marks}"
+        when = side["period"] or (say("此前", "before") if side.get("replaced") else "—")
+        yield f"- {_plain(side['text'])}{say('（', ' (')}{_plain(when)}{say('）', ') ')}{marks}"
     for line in source_lines(record, say):
         yield f"> {_plain(line)}"
     for figure in record["figures"]:

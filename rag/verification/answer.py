@@ -42,11 +42,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class ConflictSide:
-    """One of several figures that sources give for the same thing; reprints are cited together."""
+    """One of several figures that sources give for the same thing; reprints are cited together.
+
+    ``replaced`` tells that a later text corrected it, or says that it changed.
+    """
 
     text: str
     period: str | None
     citations: tuple[int, ...]
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,13 @@ class Answer:
                 for figure in self.figures
             ],
             "conflicts": [
-                {"text": side.text, "period": side.period, "citations": list(side.citations)} for side in self.conflicts
+                {
+                    "text": side.text,
+                    "period": side.period,
+                    "citations": list(side.citations),
+                    "replaced": side.replaced,
+                }
+                for side in self.conflicts
             ],
             "unsupported": list(self.unsupported),
             "notice": self.notice,

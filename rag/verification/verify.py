@@ -71,7 +71,7 @@ def verify(
     for side in draft.alternatives:
         if check(side.text, [_quote(item, article) for item in side.evidence]).supported:
             numbers = list(dict.fromkeys(citations.number(item) for item in side.evidence))
-            conflicts.append(ConflictSide(side.text, side.period or None, tuple(numbers)))
+            conflicts.append(ConflictSide(side.text, side.period or None, tuple(numbers), side.replaced))
         else:
             unsupported.append(side.text)
     return Answer(

@@ -38,9 +38,10 @@ _OPPOSITES = tuple(
 )
 # How far quotes must speak of a name, lest another of its kind in them is taken for it.
 _NAMED = 0.7
-# What an answer puts before what it found.
+# What an answer puts before what it found, and before a figure that was replaced.
 _FRAME = re.compile(
     r"^(?:根据|按照|据|在)?(?:以上|上述|所给|提供的|给出的)?(?:资料|材料|文章|报道|文中|原文|信息)(?:显示|所述|内容)?[，,：:]"
+    r"|^此前为"
     r"|^according to (?:the )?(?:sources?|articles?|passages?|text|reports?),?\s"
 )
 # AG600, 5G, 3+3, 12345: what bears a digit and is no figure names something, and must be in the quotes as it is,
