@@ -57,7 +57,7 @@ _PREFIX = re.compile(
     rf"(?:(?P<currency>{'|'.join(re.escape(sign) for sign in sorted(PREFIXES, key=len, reverse=True))})\s?)?"
     r"(?P<minus>负|零下|(?<![A-Za-z\d])[-−])?\Z"
 )
-_RISE = "增长|增加|增幅|增速|上升|上涨|上调|提高|提升|涨幅|升幅|涨|净增|新增|多增|扩大|攀升|增至|增|升"
+_RISE = "增长|增加(?!值)|增幅|增速|上升|上涨|上调|提高|提升|涨幅|升幅|涨|净增|新增|多增|扩大|攀升|增至|增(?!加?值)|升"
 _FALL = "下降|减少|降低|降幅|下跌|下调|下滑|跌幅|缩短|缩减|减幅|收窄|回落|萎缩|缩小|少增|减|降|跌"
 _RISE_EN = r"\b(?:increase|rose|grew|rise|rising|up|growth|gain)\w*"
 _FALL_EN = r"\b(?:decrease|fell|fall|declin|drop|down|reduc)\w*"

@@ -36,11 +36,15 @@ def asks(word: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A content word of the question; ``near`` in (0, 1] says how close it stands to the interrogative."""
+    """A content word of the question; ``near`` in (0, 1] says how close it stands to the interrogative.
+
+    ``named`` words are part of a name that the question speaks of.
+    """
 
     text: str
     weight: float
     near: float
+    named: bool = False
 
 
 def terms_of(query: Query, part: Part) -> tuple[Term, ...]:
@@ -51,6 +55,7 @@ def terms_of(query: Query, part: Part) -> tuple[Term, ...]:
     # The other parts of a question ask for other things; what stands before the first of them is their common subject.
     others = [piece.span for piece in query.parts if piece is not part and not piece.span.overlaps(part.span)]
     first = min((piece.span.start for piece in query.parts), default=0)
+    names = query.names
     found: list[Term] = []
     offset = 0
     for word in _words(query.folded):
@@ -65,12 +70,14 @@ def terms_of(query: Query, part: Part) -> tuple[Term, ...]:
             if not subject:
                 continue
         distance = max(part.focus.start - end, start - part.focus.end, 0) if own else 20
-        found.append(Term(text, _worth(text), 1 / (1 + distance / (4 if query.language == "zh" else 12))))
+        near = 1 / (1 + distance / (4 if query.language == "zh" else 12))
+        found.append(Term(text, _worth(text), near, any(text in name for name in names)))
     return tuple(found)
 
 
 # 社零是 and 能盖 are no words: what the dictionary does not know is cut together by chance with what joins.
 _JOINED = re.compile(r"(?<=[㐀-鿿])(?=[是有要到]$)|(?<=^[能会要时在])(?=[㐀-鿿])")
+_DONE = re.compile(r"(?<=^[㐀-鿿])(?=[了过]$)")  # 投了, 签过
 _KNOWN = 10.0  # words of the table weigh less
 
 
@@ -78,7 +85,7 @@ def _words(text: str) -> Iterator[str]:
     import rjieba
 
     for word in rjieba.cut(text):
-        yield from _JOINED.split(word) if weight(word) > _KNOWN else (word,)
+        yield from (_JOINED if weight(word) > _KNOWN else _DONE).split(word)
 
 
 def _worth(text: str) -> float:
@@ -102,6 +109,7 @@ _LONGER = {
     "生产": re.compile(r"生产(?!总值)"),
     "消费": re.compile(r"消费(?!价格|品)"),
     "收入": re.compile(r"收入(?!支出)"),
+    "总值": re.compile(r"(?<!生产)总值"),
 }
 
 
@@ -128,6 +136,8 @@ def degree(term: str, text: str) -> float:
             break
     if best == 0.0 and term.isascii() and term.isalpha() and sounds_in(term, text):
         best = 0.85
+    if best == 0.0 and len(term) == 4 and term[:2] in text and term[2:] in text:
+        best = 0.8  # 城镇居民 where 居民 stands, and 其中城镇
     if best == 0.0 and len(term) > 2 and not term.isascii():
         # 总投资额 is carried in part by 投资.
         for size in range(len(term) - 1, 1, -1):
@@ -161,8 +171,8 @@ def metric_of(terms: Sequence[Term]) -> tuple[Term, ...]:
     nearest = max(term.near for term in terms)
     best = [term for term in terms if term.near == nearest]
     if all(len(term.text) < 3 for term in best):
-        # 总 + 投资, 养老 + 床位: a short word takes the one beside it along.
-        best = [term for term in terms if term.near >= 0.64 * nearest]
+        # 总 + 投资, 养老 + 床位: a short word takes the one beside it along, but for a name (云澜市出口).
+        best = [term for term in terms if term.near >= 0.64 * nearest and not term.named] or best
     return tuple(best)
 
 

@@ -12,11 +12,13 @@ def _table(*rows: tuple[str, Kinds]) -> Table:
 
 
 _SHARE: Kinds = ("share", "points", "multiple")
+# What 增长多少 may be answered with: a share, or so much more.
+CHANGE: Kinds = (*_SHARE, "count", "money")
 
 # The words are general ones of statistics and of the news.
 _METRICS = _table(
-    (r"人次|客流|客运量|运量|接待量", ("count",)),
-    (r"(?<!新)(?:增长|上涨|涨|提高|提升|下降|降低|降|减少|回落|上升|增产|减产)了?", (*_SHARE, "count", "money")),
+    (r"人次|客流|客运量|运量|接待量|(?:集装)?箱吞吐量", ("count",)),
+    (r"(?<!新)(?:增长|上涨|涨|提高|提升|下降|降低|降|减少|回落|上升|增产|减产)了?", CHANGE),
     (
         r"占比|比重|比例|份额|(?<!分辨)(?<!功)(?<!频)率|增[速幅长]|[涨降跌]幅|同比|环比|百分|%|强度|股权|股份",
         _SHARE,

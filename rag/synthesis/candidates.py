@@ -9,6 +9,7 @@ from rag._reader import Reading
 from rag._text import Span, fold, sentences
 from rag.chunks import Passage
 from rag.search.hit import Hit
+from rag.search.measures import CHANGE
 from rag.search.periods import Period, governing, period_of
 from rag.search.query import Part, Query
 from rag.search.retrieval import Found
@@ -147,6 +148,8 @@ def _fit(part: Part, quantity: Quantity) -> float:
         return _fit_time(part, quantity)
     if not part.kinds:
         return 0.5 if quantity.kind not in (*_TIMES, "ordinal") else 0.0
+    if part.kinds == CHANGE and quantity.kind not in CHANGE[:3] and not quantity.direction:
+        return 0.0  # 增加值12亿元 has grown by nothing
     for place, kind in enumerate(part.kinds):
         if quantity.kind == kind:
             fit = 1.0 - 0.25 * min(place, 2)

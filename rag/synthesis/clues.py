@@ -91,6 +91,8 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     clash = qualifier_clash(query.folded, fine, coarse, whole)
     other = unasked(query.folded, fine)
     core = metric_of(terms)
+    if candidate.quantity is not None and not listed:
+        fine = f"{_whole_of(query, page, within, candidate.quantity)}{fine}"
     # What its unit says of a figure need not be said in words: 人数 of 320人.
     fine, coarse, whole, window, context = (
         said + _implied(candidate.quantity) for said in (fine, coarse, whole, window, context)
@@ -132,6 +134,42 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
         "length": float(np.log1p(len(span))) / 4,
     }
     return np.array([values[name] for name in FEATURES])
+
+
+_PART = re.compile(r"其中")
+# A clause of so few characters before its figure goes on with the parts of what was said before.
+_BARE = 8
+
+
+def _whole_of(query: Query, page: Page, sentence: Span, quantity: Quantity) -> str:
+    """Return the words for the whole of which a figure is the part asked for, "" for none: 人均收入 for 农村2万元.
+
+    In 人均收入3万元，其中城镇4万元、农村2万元 a part is of the same unit as the whole, and 其中 may open a sentence.
+    """
+    text, span = page.text, quantity.span
+    marker = next(reversed(list(_PART.finditer(text, sentence.start, span.start))), None)
+    if marker is None:
+        return ""
+    start = sentence.start
+    if not text[start : marker.start()].strip():
+        start = page.sentences[max(page.sentence_at(start) - 1, 0)].start
+    own = clause(text, span, fine=True)
+    said = words(Span(max(own.start, marker.end()), span.start).of(text), search=False)
+    if not any(len(word) > 1 and degree(word, query.folded) > 0.8 for word in said):
+        return ""
+    if clause(text, span, fine=False).start > marker.start() and (
+        span.start - own.start > _BARE or re.search(r"[；;]", text[marker.end() : span.start])
+    ):
+        return ""
+    before = [
+        figure
+        for figure in page.figures
+        if start <= figure.span.start and figure.span.end <= marker.start() and figure.unit == quantity.unit
+    ]
+    if not before:
+        return ""
+    whole = before[-1].span
+    return Span(clause(text, whole, fine=True).start, whole.start).of(text) + " "
 
 
 _IMPLIED = {

@@ -3,8 +3,9 @@
 import re
 
 # Each set holds alternatives that exclude one another; an alternative is a pattern on folded text.
+_NEW = r"新[增建引开设签办认]|净增"
 _SETS: tuple[tuple[str, ...], ...] = (
-    (r"新[增建引开设签办认]|净增", r"累计|总数|总量|现有|共有|总计|存量"),
+    (_NEW, r"累计|总数|总量|现有|共有|总计|存量"),
     # 计划完成 is a plan.
     (
         r"计划|拟|预计|预期|目标|规划|力争|争取|确保|将",
@@ -34,6 +35,7 @@ _SETS: tuple[tuple[str, ...], ...] = (
     (r"存款", r"贷款"),
     (r"(?<!净)利润(?!总额)|净利", r"营收|营业收入", r"现金流"),
 )
+_BY_THEN = re.compile(r"[年月][底末]|季度末|截[至止]")
 _COMPILED = tuple(tuple(re.compile(pattern) for pattern in group) for group in _SETS)
 
 
@@ -42,8 +44,11 @@ def qualifier_clash(question: str, fine: str, coarse: str, whole: str = "") -> f
 
     Its clause between 、 (``fine``) says it if it says anything of the set, else that between commas (``coarse``), else
     its sentence up to there (``whole``).
-    A qualifier that the question has and neither has counts nothing here (coverage sees to it).
+    A qualifier that the question has and neither has counts nothing here (coverage sees to it). What is asked of the
+    end of a period is what there is by then, not what is new.
     """
+    if _BY_THEN.search(question) and not re.search(_NEW, question):
+        question += "现有"
     clashes = 0
     for group in _COMPILED:
         asked = [pattern for pattern in group if pattern.search(question)]

@@ -216,6 +216,7 @@ def test_an_article_is_a_figure_only_when_asked_for():
         ("分别增长6.6%、10.8%和3%", [1, 1, 1]),
         ("20%的降幅", [-1]),
         ("增长5%，占比3%", [1, 0]),
+        ("增加值240亿元，增值税12亿元，增加值增长5%", [0, 0, 1]),
     ],
 )
 def test_rise_and_fall(text, directions):

@@ -4,7 +4,7 @@ import pytest
 
 from rag._figures import find_figures
 from rag._text import Span
-from rag.search.matching import clause, coverage, degree, respective, terms_of
+from rag.search.matching import clause, coverage, degree, metric_of, respective, terms_of
 from rag.search.names import carried, names_of
 from rag.search.query import read_query
 
@@ -34,6 +34,11 @@ def test_a_noun_of_measure_is_carried_by_what_is_measured() -> None:
 def test_words_cut_together_by_chance_are_cut_apart() -> None:
     query = read_query("四月份临江区社零是多少")
     assert "社零" in [term.text for term in terms_of(query, query.parts[0])]
+
+
+def test_a_name_is_no_part_of_the_metric() -> None:
+    query = read_query("云澜市出口多少")
+    assert [term.text for term in metric_of(terms_of(query, query.parts[0]))] == ["出口"]
 
 
 def test_no_word_of_keywords_is_lost_behind_a_period() -> None:
@@ -94,6 +99,7 @@ def test_the_time_that_a_question_opens_with_is_no_part_of_a_name() -> None:
 def test_a_metric_is_not_found_in_a_longer_one() -> None:
     assert degree("出口", "进出口总值1330亿元") == 0
     assert degree("出口", "其中出口434亿元") == 1
+    assert degree("总值", "地区生产总值434亿元") < 0.5
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from rag.search.query import read_query
         ("农村居民收入多少", "figure", "", "money"),
         ("卫星分辨率多少", "figure", "", "length"),
         ("新城种了多少葡萄", "figure", "", "count"),
+        ("港口集装箱吞吐量多少", "figure", "", "count"),
         ("手机班今年多少名额", "figure", "", "count"),
         ("新城有几个人反对", "figure", "个", "count"),
         ("几分钟能到", "duration", "", "duration"),

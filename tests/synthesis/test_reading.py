@@ -39,6 +39,20 @@ def test_only_figures_of_the_kind_asked_for_are_candidates() -> None:
     assert "27.5亿元" not in proposed("大桥有几座收费站", text)
 
 
+def test_what_has_grown_by_nothing_is_no_growth() -> None:
+    text = "第二产业增加值240亿元，比上年增加12亿元，增长5.1%。"
+    assert proposed("第二产业增加值增长多少", text) == ["12亿元", "5.1%"]
+
+
+def test_the_part_asked_for_has_the_words_of_its_whole() -> None:
+    query = read_query("城镇居民人均收入多少元")
+    part = query.parts[0]
+    pages = prepare(found_in("居民人均收入50684元，比上年增长4.9%，其中城镇55391元、农村27000元。"), 10)
+    ranked = rank(query, part, terms_of(query, part), candidates(query, part, pages))
+    fine = {item.candidate.text: item.features[FEATURES.index("near_fine")] for item in ranked}
+    assert fine["55391元"] > fine["50684元"] > fine["27000元"]
+
+
 def test_a_unit_and_its_classifier_are_the_same_thing() -> None:
     query = read_query("配备了多少名网格员")
     fits = {
@@ -60,6 +74,9 @@ def test_a_thing_asked_for_by_its_kind_is_a_candidate() -> None:
         ("累计建成多少处", "累计建成4067处", "新建基站793处、累计建成4067处", 0),
         ("同比增长多少", "环比增长3%", "环比增长3%", 1),
         ("增长多少", "环比增长3%", "环比增长3%", 0),
+        ("2023年底有多少家企业", "新增企业41家", "新增企业41家，累计达到236家", 1),
+        ("2023年底有多少家企业", "累计达到236家", "新增企业41家，累计达到236家", 0),
+        ("2023年底新增多少家企业", "新增企业41家", "新增企业41家，累计达到236家", 0),
         ("产值目标多少", "力争产值达到9亿元", "力争产值达到9亿元", 0),
     ],
 )
