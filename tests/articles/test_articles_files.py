@@ -80,6 +80,23 @@ def test_text_is_decoded_and_only_its_line_ends_change(tmp_path: Path, encoding:
     assert article.title == "标题一行"
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "首页 > 政务公开 > 统计信息",
+        "东江在线 首页 新闻 政务 县区 房产 | 登录 注册",
+        "东江晚报　2024年7月18日　03版　城事",
+        "东江新闻网 2024年7月18日讯（记者 王安）",
+        "证券简称：东江科技　公告编号：2024-017",
+        "东江市统计局 国家统计局东江调查队",
+    ],
+)
+def test_what_stands_above_a_title_is_none(tmp_path: Path, above: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(f"{above}\n\n东江三桥 提前合龙\n\n{BODY}\n", encoding="utf-8")
+    assert read_one(path).title == "东江三桥 提前合龙"
+
+
 def test_html_keeps_headings_lists_and_tables_and_leaves_scripts(tmp_path: Path) -> None:
     path = tmp_path / "a.html"
     path.write_text(
