@@ -10,7 +10,7 @@ from rag.workflow import Assistant
 _ARTICLES = 40  # read for examples; a corpus of thousands must not delay the page
 _TRIED = 16
 _OF_A_KIND = 2
-_LATER = 3.0  # seconds: by then the server is up, and the first page is drawn if somebody waited for it
+_LATER = 3.0  # seconds from when the server is up: by then the first page is drawn, if somebody waited for it
 
 _SUBJECT = (
     r"(?:^|[，。；、：,;:\s])(?P<subject>[\u4e00-\u9fff]{2,12}?(?:项目|工程|中心|城|区|园|桥|线|厂|馆|公司|医院|学校))"
@@ -51,7 +51,7 @@ class Examples:
     def prepare(self) -> None:
         """Begin to find them soon; asking also loads the models, which the first visitor need not wait for.
 
-        Not at once: what starts the server and draws the first page would have to share the processor with it.
+        Not at once: the first page would have to share the processor with it. That page asks for them when it is drawn.
         """
         self._early.start()
 

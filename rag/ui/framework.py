@@ -1,10 +1,15 @@
-"""gradio, imported in half the time; to be called before anything of the page that imports it."""
+"""gradio without what takes time only: at its import, when a page is built, and when a browser fetches its files.
+
+``import_gradio`` is to be called before anything of the page that imports it.
+"""
 
 import gc
 import inspect
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from mimetypes import guess_type
+from pathlib import Path
 from typing import Any
 
 
@@ -40,3 +45,41 @@ def no_collection() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+@contextmanager
+def no_servers() -> Iterator[None]:
+    """Build no server for a page that is being built: it would be built twice, and once more when it is mounted."""
+    from gradio.routes import App
+
+    create_app = App.create_app
+    App.create_app = staticmethod(lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        App.create_app = create_app
+
+
+class Assets:
+    """ASGI application that serves the files of gradio's own page, in place of its route for them.
+
+    That route looks each up in threads and compresses it anew for every browser; a page asks for seventy at once, and
+    is drawn when all are there. As none ever changes under its name, which holds a digest, a browser keeps them.
+    """
+
+    def __init__(self) -> None:
+        import gradio
+
+        self._folder = Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        from starlette.responses import Response
+
+        name = scope["path"].rpartition("/")[2]  # nothing below the folder, and nothing above it
+        path = self._folder / name
+        if scope["method"] not in ("GET", "HEAD") or name in ("", ".", "..") or not path.is_file():
+            response = Response(status_code=404)
+        else:
+            kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+            response = Response(path.read_bytes(), headers=kept, media_type=guess_type(name)[0])
+        await response(scope, receive, send)

@@ -38,14 +38,9 @@ def application(assistant: Assistant, users: Mapping[str, str] | None = None) ->
     from rag.ui.framework import import_gradio, no_collection
 
     desk = Desk(assistant)
-    desk.examples.prepare()
-    try:
-        with no_collection():
-            import_gradio()
-            return _application(desk, users or {})
-    except BaseException:
-        desk.examples.close()
-        raise
+    with no_collection():
+        import_gradio()
+        return _application(desk, users or {})
 
 
 def _application(desk: Desk, users: Mapping[str, str]) -> "FastAPI":
@@ -53,11 +48,13 @@ def _application(desk: Desk, users: Mapping[str, str]) -> "FastAPI":
     from fastapi import FastAPI, Request
     from fastapi.responses import RedirectResponse, Response
 
+    from rag.ui.framework import Assets, no_servers
     from rag.ui.page import build_page, theme
     from rag.ui.script import css, head
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> "AsyncIterator[None]":
+        desk.examples.prepare()
         yield
         desk.examples.close()
 
@@ -100,9 +97,12 @@ def _application(desk: Desk, users: Mapping[str, str]) -> "FastAPI":
         return Response(page.read_text(encoding="utf-8"), media_type="text/html; charset=utf-8")
 
     for language in get_args(Language):
+        with no_servers():
+            page = build_page(desk, language)
+        app.mount(f"/{language}/assets", Assets())
         gr.mount_gradio_app(
             app,
-            build_page(desk, language),
+            page,
             f"/{language}",
             footer_links=[],
             run_history=False,
