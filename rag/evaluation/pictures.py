@@ -5,6 +5,7 @@ from html import escape
 
 _WIDTH, _HEIGHT = 340, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 12, 34
+_WIDEST = 48  # of a bar: one alone is a bar too
 
 
 def line_chart(
@@ -42,8 +43,9 @@ def bar_chart(bars: Sequence[tuple[str, int]], label: str, x: str, y: str) -> st
     drawn = [_gridlines(["0", str(most // 2), str(most)])]
     step = 1 / max(len(bars), 1)
     for index, (name, count) in enumerate(bars):
-        left, middle = _x(index * step) + 2, _x((index + 0.5) * step)
-        top, width = _y(count / most), (_WIDTH - _LEFT - _RIGHT) * step - 4
+        middle, top = _x((index + 0.5) * step), _y(count / most)
+        width = min((_WIDTH - _LEFT - _RIGHT) * step - 4, _WIDEST)
+        left = middle - width / 2
         drawn.append(
             f'<rect class="bar" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{_y(0) - top:.1f}">'
             f"<title>{escape(name)}: {count}</title></rect>" + _tick(middle, name)

@@ -122,8 +122,12 @@ def test_everything_has_a_name_a_role_and_contrast(visit: Visit) -> None:
     assert visitor.faults() == []
 
 
-def test_english_has_names_too(visit: Visit) -> None:
+def test_english_on_a_phone_has_names_and_room_too(visit: Visit) -> None:
     visitor = visit(locale="en-US", viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    page = visitor.page
     visitor.ask(QUESTION).locator("button.cite").first.click()
-    visitor.page.wait_for_selector("#source mark.active")
+    page.wait_for_selector("#source mark.active")
     assert visitor.faults() == []
+    for tab in ("Corpus", "Evaluation", "Settings"):  # none of them in a menu of those that had no room
+        visitor.open(tab)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
