@@ -64,6 +64,7 @@ _IDIOM = re.compile(
     "|[百千]年|百分(?!之)|一二三四|[三四]部曲|[一两三四]位数|二十四节气|三角|十[一二三四五六七八九]大|二十大"
     "|(?<=这)两天|(?<=最后)一公里|[二三四五六]环(?!节|境|保)|(?<=[新每上下])一[届期批代]"
 )
+_ENGLISH_ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _ORDINAL_IDIOM = re.compile("第三方|第一时间|第三世界|第一线|第一书记|第一夫人|第[一二三]产业")
 _NAMED = re.compile(r"(?:星期|礼拜|周|统|万|唯|同)\Z")
 
@@ -84,6 +85,8 @@ def read_digits(text: str, at: int) -> Read:
     if at >= 2 and text[at - 1] == "-" and not match["unit"] and (text[at - 2].isdigit() or text[at - 2] >= "\u4e00"):
         return end, None
     if end - at >= 8 and text[at:end].isdigit() and not match["unit"]:
+        return end, None
+    if _ENGLISH_ORDINAL.match(text, end):
         return end, None
     if _LABELLED.search(text, max(0, at - 8), at) or (
         (at == 0 or text[at - 1] == "\n") and _LIST_NUMBER.match(text, at)

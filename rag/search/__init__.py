@@ -4,7 +4,8 @@ query.py           a question, its parts and periods
 interrogatives.py  what an interrogative asks for
 dialogue.py        a follow-up, completed from the questions before it
 synonyms.py        words that stand for one another
-translation.py     English words -> Chinese words
+translation.py     English words <-> Chinese words
+anglicising.py     a Chinese question -> what the reader is asked of English passages
 matching.py        how well a text carries the words of a question
 periods.py         which period a text speaks of, and whether it is the one asked for
 fusion.py          several ranked lists -> one

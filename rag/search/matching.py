@@ -9,7 +9,7 @@ from rag._text import Span, weight
 from rag.search.measures import of_metric
 from rag.search.query import Part, Query
 from rag.search.synonyms import synonyms_of
-from rag.search.translation import english_of, glosses, sounds_in
+from rag.search.translation import english_of, glosses, is_english, said_in_english, sounds_in
 
 # Words that ask and do not tell; they are no evidence for or against a sentence.
 _ASKING = frozenset(
@@ -126,6 +126,8 @@ def degree(term: str, text: str) -> float:
         # 出口 is not in 进出口, 增加 not in 增加值: the longer word is another metric.
         longer = _LONGER.get(term)
         return float(longer is None or longer.search(text) is not None)
+    if not term.isascii() and is_english(text):
+        return said_in_english(term, text)
     best = 0.0
     stem = _OF_KIND.sub("", term)
     if 1 < len(stem) < len(term) and stem in text:
@@ -176,8 +178,8 @@ def metric_of(terms: Sequence[Term]) -> tuple[Term, ...]:
     return tuple(best)
 
 
-_FINE = re.compile(r"[，,、；;：:。！？!?…\n（）()|\t]")
-_COARSE = re.compile(r"[，,；;。！？!?…\n]")
+_FINE = re.compile(r"[，,、；;：:。！？!?…\n（）()|\t]|\.\s|\b(?:and|with|while|including)\b")
+_COARSE = re.compile(r"[，,；;。！？!?…\n]|\.\s")
 
 
 def clause(text: str, span: Span, *, fine: bool) -> Span:

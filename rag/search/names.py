@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rag._text import Span
+from rag.search.translation import is_english, pinyin, said_in_english
 
 # What names of places, bodies and works end in. The longest come first, so that 新区 is not cut to 区.
 _ENDINGS = (
@@ -17,7 +18,7 @@ _ENDINGS = (
 )
 _NAME = re.compile(rf"[\w·()（）“”\-–]{{1,16}}?(?:{_ENDINGS})+(?:第?[一二三四五]期)?")
 _ENDING = re.compile(_ENDINGS)
-_KIND = re.compile(rf"(?:{_ENDINGS})+(?:第?[一二三四五]期)?(?!\w*(?:{_ENDINGS}))")
+KIND = re.compile(rf"(?:{_ENDINGS})+(?:第?[一二三四五]期)?(?!\w*(?:{_ENDINGS}))")
 # Where a name cannot reach back over: particles, verbs and the words of time that open a question.
 _BOUNDARY = re.compile(
     r"(?:[的在和与及、，,。；;：:？?！!\s《》]|是|有|给|由|对|从|到|截至|请问|其中|关于|根据|目前|现在|以来|当月|单月|今年|去年|前年|明年|年底|年末|年初|哪[个家条座些]?"
@@ -71,6 +72,8 @@ def carried(name: str, text: str) -> float:
     it from others of its kind stands there alone (星枢 for 星枢科技); else up to 0.3, by the share of its pairs of
     characters: 西湖湿地公园 has much of 北湖湿地公园, and is another park.
     """
+    if is_english(text) and not name.isascii():
+        return _in_english(name, text)
     name, text = _in_digits(name), _in_digits(text)
     phase = _PHASE.search(name)
     if phase and len(name) > len(phase.group()):
@@ -78,15 +81,28 @@ def carried(name: str, text: str) -> float:
         return carried(name[: phase.start()], text) * (1.0 if phase.group().removeprefix("第") in text else 0.3)
     if name in text:
         return 1.0
-    ending = _KIND.search(name, 2)  # two characters at least are its own: 临江 + 区, not 临 + 江区
+    ending = KIND.search(name, 2)  # two characters at least are its own: 临江 + 区, not 临 + 江区
     kind = ending.group() if ending else ""
     stem = name.removesuffix(kind)
+    if len(stem) >= 2 and re.search(f"{re.escape(stem)}[省市区县]{re.escape(kind)}", text):
+        return 0.9  # 滨州图书馆 is 滨州市图书馆
     places = (at for at in range(1, len(stem)) if len(stem) - at > 1 or stem[at].isdigit())
     if any(_ends_alone(name, at, kind, text) for at in places):
         return 0.9
     if len(stem) >= 2 and any(not _ENDING.match(text, found.end()) for found in re.finditer(re.escape(stem), text)):
         return 0.7
     return 0.3 * shared(name, text)
+
+
+def _in_english(name: str, text: str) -> float:
+    """Return in [0, 1] how far folded English ``text`` has a Chinese name; a translated name may be put anyhow."""
+    if not all(re.search(rf"\b{number}\b", text) for number in re.findall(r"\d+", name)):
+        return 0.3
+    stem = KIND.sub("", name)
+    if stem and re.search(rf"\b{pinyin(stem)}\b", text):
+        name = name.removeprefix(stem)
+    share = said_in_english(name, text) / 0.85 if name else 1.0
+    return 1.0 if share > 0.95 else 0.4 + 0.5 * share
 
 
 _JOINT = re.compile(r"[^一-龥]|[的在为是和与及了到对将该从向由由于把以并等]")
@@ -169,11 +185,14 @@ def binding(
     it opens with, ``subject``, stands in; without that it is bound by nothing: (1, 0).
     """
     places = ((1.0, f"{led} {fine}"), (0.95, head), (0.9, before), (0.4, sentence))
-    if names and not _HAN.search(sentence):
-        return 0.7, 0.0  # in English nothing tells the names of the question
+    if names and not _HAN.search(sentence) and any(name.isascii() for name in names):
+        return 0.7, 0.0  # a name that is in Latin letters may be written otherwise
     if not names:
         # A phrase may be put in other words, so it never tells for sure that another thing is spoken of.
-        near = max(worth * max(shared(subject, text), 0.4) for worth, text in places)
+        near = max(
+            worth * max(carried(subject, text) if is_english(text) else shared(subject, text), 0.4)
+            for worth, text in places
+        )
         if subject and subject in sentence and subject not in f"{led} {fine} {head}":
             near = 0.3  # 总投资837亿元，东港大桥等项目开工
         return near if subject else 1.0, 0.0

@@ -47,6 +47,7 @@ _PASSAGES = 20  # that a name is looked for in
 _NEAR = 8  # that speak of the names
 _LONGEST_PHRASE = 5  # words
 _TOKEN = re.compile(r"[㐀-鿿][㐀-鿿\w]*|\d[\d,.]*(?:[㐀-鿿]+|\d)|\d|[a-z][a-z&.'’-]*[a-z]|[a-z]|%")
+_HYPHENED = re.compile(r"\b(first|second|third|fourth|newly|large|high|low)-(\w)")  # third-phase
 _TWICE = re.compile(r"([㐀-鿿]{2,8})\1")
 
 
@@ -148,7 +149,7 @@ class _Translator:
 
     def _words(self, text: str) -> list[_Word]:
         """Return the words of an English phrase with their Chinese; idle ones are dropped, phrases taken whole."""
-        tokens = [re.sub(r"['’]s?$", "", token) for token in _TOKEN.findall(text)]
+        tokens = [re.sub(r"['’]s?$", "", token) for token in _TOKEN.findall(_HYPHENED.sub(r"\1 \2", text))]
         found: list[_Word] = []
         at = 0
         while at < len(tokens):
@@ -166,6 +167,8 @@ class _Translator:
         token = tokens[at]
         if token in _FRONT or token in _IDLE:
             return 1, ""
+        if token == "new" and at + 1 < len(tokens) and tokens[at + 1] in self._names:
+            return 1, ""  # the new Binzhou Library: 新 would be taken for part of the name
         if not token.isascii() or token[0].isdigit():
             return 1, token
         known = glosses(token)

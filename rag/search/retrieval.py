@@ -10,15 +10,16 @@ from rag._text import fold
 from rag.chunks import Passage
 from rag.embeddings import Embedder
 from rag.index import Filter, Index, index_words
+from rag.search.anglicising import in_english
 from rag.search.fusion import reciprocal_rank_fusion
 from rag.search.hit import Hit
 from rag.search.matching import coverage, terms_of
 from rag.search.measures import Language
-from rag.search.names import carried
+from rag.search.names import KIND, carried
 from rag.search.periods import asked_periods, fit, governing
 from rag.search.query import Query, language_of
 from rag.search.rendering import render
-from rag.search.translation import expand
+from rag.search.translation import expand, pinyin
 
 # Passages that each retriever gives to the fusion. On news questions the right one is among the first 20 of the lexical
 # list in 88-99 % of cases, so a much longer list gives the reranker little that it could use.
@@ -93,7 +94,10 @@ def search(
         return Found((), (), ())
     passages = index.passages([key for key, _ in fused])
     asked = [query if query.language == "en" == language_of(passage.text) else rendered for passage in passages]
-    readings = _read(reader, asked, passages)
+    english = in_english(rendered) if query.language == "zh" else query.text
+    readings = _read(
+        reader, [english if language_of(each.text) == "en" else rendered.text for each in passages], passages
+    )
     openings = [_opening(index, passage) for passage in passages]
     best_fused, best_lexical = fused[0][1], max(lexical.values(), default=1.0) or 1.0
     found: dict[int, tuple[Hit, Reading, str]] = {}
@@ -135,15 +139,17 @@ def search(
 def _lexical_words(query: Query, rendered: Query) -> list[str]:
     """Return what the lexical index is searched for: the words of the question, and what they are in Chinese."""
     if query.language == "zh":
-        return expand(list(dict.fromkeys((*index_words(rendered.text), *index_words(query.text)))))
+        said = list(dict.fromkeys((*index_words(rendered.text), *index_words(query.text))))
+        # What a name has of its own, English writes by its sound.
+        return [*expand(said), *(pinyin(KIND.sub("", name)) for name in rendered.names)]
     return [*index_words(rendered.text), *index_words(query.text)]
 
 
-def _read(reader: Reader, asked: Sequence[Query], passages: Sequence[Passage]) -> list[Reading]:
-    """Return what the reader makes of each passage for the question in the passage's language."""
+def _read(reader: Reader, asked: Sequence[str], passages: Sequence[Passage]) -> list[Reading]:
+    """Return what the reader makes of each passage for the question that it is asked, in the passage's language."""
     read: dict[int, Reading] = {}
-    for question in dict.fromkeys(query.text for query in asked):
-        places = [n for n, query in enumerate(asked) if query.text == question]
+    for question in dict.fromkeys(asked):
+        places = [n for n, other in enumerate(asked) if other == question]
         read.update(zip(places, reader.read(question, [passages[n].text for n in places]), strict=True))
     return [read[n] for n in range(len(passages))]
 

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from rag._resources import WEIGHTS
+from rag._text import words
 
 
 @cache
@@ -51,11 +52,13 @@ def glosses(word: str) -> tuple[str, ...]:
 
 @cache
 def _reverse() -> dict[str, tuple[str, ...]]:
-    table: dict[str, list[str]] = {}
-    for english in dict.fromkeys([*_learned(), *_by_hand()]):
-        for word in (_by_hand().get(english, ()) + _learned().get(english, ()))[:2]:
-            table.setdefault(word, []).append(english)
-    return {word: tuple(english) for word, english in table.items()}
+    table: dict[str, list[tuple[int, str]]] = {}
+    for place, known in enumerate((_by_hand(), _learned())):
+        for english, chinese in known.items():
+            # What was learned is less sure, the more so the later it comes.
+            for rank, word in enumerate(chinese if place == 0 else chinese[:1]):
+                table.setdefault(word, []).append((10 * place + rank, english))
+    return {word: tuple(dict.fromkeys(english for _, english in sorted(found))) for word, found in table.items()}
 
 
 def english_of(word: str) -> tuple[str, ...]:
@@ -64,7 +67,8 @@ def english_of(word: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=512)
-def _pinyin(text: str) -> str:
+def pinyin(text: str) -> str:
+    """Return how Chinese ``text`` sounds, as names are written in English: 济南 is jinan."""
     from pypinyin import lazy_pinyin
 
     return "".join(lazy_pinyin(text, errors="ignore"))
@@ -75,12 +79,43 @@ def sounds_in(word: str, text: str) -> bool:
 
     Four letters at least: shorter ones sound in any text.
     """
-    return len(word) >= 4 and word in _pinyin(text)
+    return len(word) >= 4 and word in pinyin(text)
 
 
-def expand(words: Sequence[str]) -> list[str]:
-    """Return ``words`` and what they are in the other language, Chinese for English and English for Chinese."""
+_HAN, _LATIN = re.compile(r"[㐀-鿿]"), re.compile(r"[a-z]")
+
+
+@lru_cache(maxsize=20_000)
+def is_english(text: str) -> bool:
+    """Tell whether folded text is in English, a few Chinese words in it notwithstanding."""
+    return len(_LATIN.findall(text)) > 2 * len(_HAN.findall(text))
+
+
+@lru_cache(maxsize=100_000)
+def said_in_english(word: str, text: str) -> float:
+    """Return in [0, 0.85] how far folded English ``text`` has a Chinese word: its translation, its sound, its parts.
+
+    A character alone (总, 新) is often not said in English at all: that it is absent tells little.
+    """
+    if word.isascii():
+        return 0.85 * (re.search(rf"\b{re.escape(word)}\b", text) is not None)
+    if any(re.search(rf"\b{re.escape(other)}", text) for other in english_of(word)):
+        return 0.85
+    if len(word) == 1:
+        return 0.5
+    if re.search(rf"\b{pinyin(word)}\b", text):
+        return 0.85
+    # 岚县 of Qinglan County: dictionaries cut names anywhere.
+    if english_of(word[-1]) and pinyin(word[:-1]) in text:
+        return said_in_english(word[-1], text)
+    parts = [part for part in words(word, search=False) if part != word]
+    parts = parts or [part for part in words(word) if part != word]
+    return sum(said_in_english(part, text) * len(part) for part in parts) / max(sum(map(len, parts)), len(word))
+
+
+def expand(said: Sequence[str]) -> list[str]:
+    """Return words and what they are in the other language, Chinese for English and English for Chinese."""
     return [
-        *words,
-        *(other for word in words for other in (glosses(word)[:2] if word.isascii() else english_of(word)[:3])),
+        *said,
+        *(other for word in said for other in (glosses(word)[:2] if word.isascii() else english_of(word)[:3])),
     ]

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from rag import Assistant
+from rag.search.anglicising import in_english
 from rag.search.pinyin import syllables
 from rag.search.query import read_query
 from rag.search.rendering import render
+from rag.search.translation import said_in_english
 
 # 麓沙县 is cut as 麓 and 沙县; 临河市 and 霖禾市 sound alike, and only one has a line 7.
 TEXTS = {
@@ -18,6 +20,8 @@ TEXTS = {
     "截至2021年10月底已完成投资164.3亿元，占总投资的86.9%。",
     "county": "麓沙县县委书记戴允谦表示，麓沙县2023年上半年税收收入58.9亿元。",
     "other": "霖禾市今年种植茶叶3200亩，覆盖农户1200户。",
+    "ferry": "The Heyuan Bay Bridge, 6.8 kilometres long, cost 4.2 billion yuan. "
+    "It opened on 12 March 2024 and replaced a ferry that carried 3,600 passengers a day.",
     "tram": "The works on the Brackmere tramway cost £18.4 million. Trams will run again on 6 May 2024.",
 }
 
@@ -71,6 +75,49 @@ def test_a_name_that_the_corpus_does_not_have_is_not_answered_for_another(assist
     answer = assistant.ask("Who designed the Moonlake crossing?")
     assert answer.refused
     assert answer.text.startswith("The corpus")
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("河源湾大桥总投资多少？", "4.2 billion yuan"),
+        ("河源湾大桥全长多少公里？", "6.8 kilometres"),
+        ("河源湾大桥什么时候开通？", "12 March 2024"),
+        ("栖云湾大桥总投资多少？", ""),  # another name
+        ("河源湾大桥有多少座桥墩？", ""),
+    ],
+)
+def test_a_chinese_question_is_answered_from_an_english_text(assistant: Assistant, question: str, short: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.short == short
+    assert not answer.unsupported
+
+
+@pytest.mark.parametrize(
+    ("question", "english"),
+    [
+        ("河源湾大桥全长多少公里？", "how many kilometers length of heyuanwan bridge?"),
+        ("青岚县2023年小麦产量多少吨", "how many tonnes wheat production of qinglan county in 2023?"),
+        ("河源地铁2号线什么时候开始试运营？", "when start trial operation of heyuan metro 2 line?"),
+    ],
+)
+def test_what_the_reader_is_asked_of_english_passages(question: str, english: str) -> None:
+    assert in_english(read_query(question)) == english
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "said"),
+    [
+        ("小麦", "the wheat harvest", 0.85),
+        ("河源", "the heyuan metro", 0.85),
+        ("岚县", "qinglan county", 0.85),  # as a dictionary cuts 青岚县
+        ("出口额", "exports rose", 0.65),
+        ("总", "it cost 4 billion", 0.5),
+        ("河源", "the qinglan metro", 0.0),
+    ],
+)
+def test_how_far_english_text_has_a_chinese_word(word: str, text: str, said: float) -> None:
+    assert said_in_english(word, text) == pytest.approx(said, abs=0.1)
 
 
 def test_names_are_split_into_syllables() -> None:
