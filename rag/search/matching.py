@@ -57,12 +57,17 @@ def terms_of(query: Query, part: Part) -> tuple[Term, ...]:
     first = min((piece.span.start for piece in query.parts), default=0)
     names = query.names
     found: list[Term] = []
+    # 卫星多重 asks for what is 重: that is the metric, and what stands before it the subject, but for 主跨多长.
+    before = query.folded[part.span.start : part.focus.start]
+    size = _SIZE.fullmatch(part.focus.of(query.folded)) if not of_metric(before, query.language) else None
+    if size:
+        found.append(Term(size[1], _SIZE_WEIGHT, 1.0))
     offset = 0
     for word in _words(query.folded):
         start, end = offset, offset + len(word)
         offset = end
         text = "".join(masked[start:end]).replace("\0", "").strip()
-        if not re.search(r"\w", text) or text in _ASKING:
+        if not re.search(r"\w", text) or text in _ASKING or _ONE.fullmatch(text):
             continue
         own = start < part.span.end and end > part.span.start
         if not own and any(span.start <= start < span.end for span in others) and start >= first:
@@ -70,14 +75,19 @@ def terms_of(query: Query, part: Part) -> tuple[Term, ...]:
             if not subject:
                 continue
         distance = max(part.focus.start - end, start - part.focus.end, 0) if own else 20
+        distance += _BEHIND_SIZE if size else 0
         near = 1 / (1 + distance / (4 if query.language == "zh" else 12))
         found.append(Term(text, _worth(text), near, any(text in name for name in names)))
     return tuple(found)
 
 
+_ONE = re.compile(r"一[个颗只条座家棵辆台套块张件头枚艘架片根]")
+_SIZE = re.compile(r"多([高长宽深重远快厚])")
+_SIZE_WEIGHT = 4.0
+_BEHIND_SIZE = 3  # characters
 # 社零是 and 能盖 are no words: what the dictionary does not know is cut together by chance with what joins.
 _JOINED = re.compile(r"(?<=[㐀-鿿])(?=[是有要到]$)|(?<=^[能会要时在])(?=[㐀-鿿])")
-_DONE = re.compile(r"(?<=^[㐀-鿿])(?=[了过]$)")  # 投了, 签过
+_DONE = re.compile(r"(?<=^[㐀-鿿])(?=[了过]$)|(?<=^要)(?=[㐀-鿿]$)")  # 投了, 签过, 要花
 _KNOWN = 10.0  # words of the table weigh less
 
 

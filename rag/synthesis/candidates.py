@@ -115,13 +115,25 @@ def candidates(query: Query, part: Part, pages: Sequence[Page]) -> list[Candidat
         elif part.asks in ("statement", "reason", "definition"):
             found += [(page, _trim(page, span), None, 0.5) for span in page.sentences]
         else:
-            found += [(page, span, None, fit) for span, fit in phrases(query, part, page.text, page.reading)]
+            found += [
+                (page, span, None, fit)
+                for span, fit in phrases(query, part, page.text, page.reading)
+                if part.asks == "list" or not _is_figure(page, span)
+            ]
     best = max((page.reading.start.max() + page.reading.end.max() for page in pages if len(page.text)), default=0.0)
     return [
         Candidate(page, span, quantity, fit, _neural(page, span) - float(best))
         for page, span, quantity, fit in found
         if len(span)
     ]
+
+
+def _is_figure(page: Page, span: Span) -> bool:
+    """Whether a phrase is nothing but a figure, which answers no who, where or which; 5号线 is a name."""
+    return any(
+        figure.span.start <= span.start and span.end <= figure.span.end and figure.kind != "ordinal"
+        for figure in page.figures
+    )
 
 
 def _named_already(query: Query, quantity: Quantity, published: str | None) -> bool:

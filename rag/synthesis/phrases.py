@@ -22,12 +22,24 @@ _DOER = re.compile(
     r"(?:由|获|经|(?:单位|机构|方|商|人|股东|主体)(?:为|是|[：:]))(?P<doer>[^，,。；;、：:\s]{2,30}?)"
     r"(?=独家|联合|全资|共同|投资|承建|建设|施工|设计|研制|研发|制造|运营|负责|牵头|主办|承办|主持|管理|出资|批复|批准|核准|提供|组织|发起|领投|资助|保荐|解释|担任|[，,。；;\s]|$)"
 )
+# X承建 in a clause of its own.
+_DOES = re.compile(
+    r"(?<=[，,。；;])(?P<doer>[^，,。；;、：:\s由将已]{2,12}?)(?=承建|施工|设计|监理|投资建设|运营|经营|研发|研制|承办|主办|协办|领投|跟投)"
+)
+_WITH = re.compile(
+    r"(?:与|携手|交给)(?P<doer>[^，,。；;、：:\s]{2,16}?)(?=共建|合作|联合|共同|签约|签署|使用|管理|运营)"
+)
 _DOING = re.compile(
     r"由谁|(?:投资|承建|盖|建|造|施工|设计|研制|研发|生产|运营|负责|牵头|主办|承办|出资|出钱|批复|批准|领投|跟投|管|资助|解释|收购)"
 )
 _PLACED = re.compile(
-    r"(?:位于|坐落[于在]?|落户(?:于|在)?|地处|选址(?:于|在)?|建在|设在|设于|迁[至入往到]|搬[至入进到]|改[到在]|起于|止于|安置在|来到|走进|前往|抵达|来自|出土于|出生于|举办地[为是]|地址[为是：:]|地点[为是：:]|(?<![现正存所])在)"
-    r"(?P<place>[^，,。；;、：:]{2,24}?)(?=的|[，,。；;、：:\s（(]|举行|召开|举办|开[工幕业赛跑]|奠基|启动|落[户地成]|建[设成]|正式|成立|揭牌|发布|鸣枪|发射|抓获|签约|设[立厂置]|登陆|投[产用]|通车|$)"
+    r"(?:位于|坐落[于在]?|落户(?:于|在)?|地处|选址(?:于|在)?|建在|设在|设于|迁[至入往到]|搬[至入进到]|改[到在]|起于|止于|安置在|来到|走进|前往|抵达|来自|出土于|出生于|寄[至到]|绕行|停靠在?|改停|迁入|移[至到]|搬进|运[至往到]|通往|送往|开往|举办地[为是]|地址[为是：:]|地点[为是：:]|(?<![现正存所])在)"
+    r"(?P<place>[^，,。；;、：:]{2,24}?)(?=的|[，,。；;、：:\s（(]|举行|召开|举办|开[工幕业赛跑]|奠基|启动|落[户地成]|建[设成]|正式|成立|揭牌|发布|鸣枪|发射|抓获|签约|设[立厂置有]|登陆|投[产用资]|通车|由|现场|办理|开展|进行|接受|施工|拍摄|安置|$)"
+)
+_FURTHER = re.compile(r"的(?P<place>\w{2,16}?)(?=[，,。；;、\s（(]|由|举行|召开|举办|启动|发射|$)")
+# 东至…，南至…，西至…，北至…, in any order.
+_BOUNDS = re.compile(
+    r"[东南西北](?:至|起|到|临)[^。；;\n]{2,40}?[，,、](?:[东南西北](?:至|到|临|接)[^，,。；;、\n]{1,20}[，,、]?){1,3}(?<![，,、])"
 )
 _QUOTED = re.compile(r"[“「《](?P<title>[^”」》“「《]{2,30})[”」》]")
 # What is said of the thing asked about: 主题为X, 镇馆之宝是X, 名为X, 命名为X.
@@ -72,6 +84,10 @@ _KINDS = {
 }
 
 
+_SHORT = ("person", "place", "which")
+_CUT = re.compile(r"[，,。；;！？!?\n]")
+
+
 def phrases(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tuple[Span, float]]:
     """Yield spans of folded ``text`` that may answer ``part``, each once, with how well its kind is the one asked for.
 
@@ -92,6 +108,11 @@ def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tupl
     elif part.asks == "place":
         for match in _PLACED.finditer(text):
             yield Span(*match.span("place")), 0.9
+            # 县城东郊的幸福里安置区
+            if further := _FURTHER.match(text, match.end("place")):
+                yield Span(*further.span("place")), 0.9
+                yield Span(match.start("place"), further.end("place")), 0.9
+        yield from ((Span(*match.span()), 0.9) for match in _BOUNDS.finditer(text))
         yield from ((span, 0.6) for span in _tagged(text, ("ns", "nt")))
     else:
         yield from ((Span(*match.span("said")), 0.6) for match in _COMPLEMENT.finditer(text))
@@ -108,6 +129,8 @@ def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tupl
         yield from ((span, 0.5) for span in _rows(text))
     for start, end, _ in spans(reading, k=4, longest=90 if part.asks == "list" else 40):
         span = _named_only(part, text, Span(start, end))
+        if part.asks in _SHORT and _CUT.search(text, start, end):
+            continue  # no name and no place runs over a comma
         yield span, 0.6 if part.noun and part.noun in span.of(text) else 0.3
 
 
@@ -123,7 +146,10 @@ def _people(query: Query, part: Part, text: str) -> Iterator[tuple[Span, float]]
         if after is not None and text[person.span.end : after.span.start] in ("、", "和"):
             together = Span(person.span.start, after.span.end)
             yield together, 1.0 if any(person.office.endswith(title) for title in titles) else 0.4
-        held = any(person.office.endswith(title) and _deputy(title, person.office) == title for title in titles)
+        of_rank = [title for title in titles if person.office.endswith(title.lstrip("副"))]
+        held = any(_deputy(title, person.office) == title for title in of_rank)
+        if of_rank and not held:
+            continue  # 副市长 where 市长 is asked for
         yield person.span, 1.0 if held else 0.4 if titles else 0.7
     if not titles:
         yield from ((Span(*match.span("said")), 0.4) for match in _SUBJECT.finditer(text))
@@ -141,8 +167,9 @@ def _deputy(title: str, text: str) -> str:
 
 
 def _doers(text: str) -> Iterator[Span]:
-    for match in _DOER.finditer(text):
-        yield Span(*match.span("doer"))
+    for pattern in (_DOER, _DOES, _WITH):
+        for match in pattern.finditer(text):
+            yield Span(*match.span("doer"))
 
 
 def _tagged(text: str, wanted: tuple[str, ...]) -> Iterator[Span]:

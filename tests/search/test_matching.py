@@ -36,6 +36,11 @@ def test_words_cut_together_by_chance_are_cut_apart() -> None:
     assert "社零" in [term.text for term in terms_of(query, query.parts[0])]
 
 
+def test_what_a_size_is_asked_of_is_no_metric() -> None:
+    query = read_query("这颗卫星多重")
+    assert [term.text for term in metric_of(terms_of(query, query.parts[0]))] == ["重"]
+
+
 def test_a_name_is_no_part_of_the_metric() -> None:
     query = read_query("云澜市出口多少")
     assert [term.text for term in metric_of(terms_of(query, query.parts[0]))] == ["出口"]

@@ -27,10 +27,19 @@ def fits(question: str, text: str) -> dict[str, float]:
         ("项目经理巴图说，进展顺利", ("巴图", "项目经理")),
         ("据项目总工惠凡介绍", ("惠凡", "项目总工")),
         ("总理卡尔萨考等政要在码头迎接", ("卡尔萨考", "总理")),
+        ("社区党委书记步惊鸿盛饭时说", ("步惊鸿", "党委书记")),
+        ("局长东郭澄认为，最关键的是医保", ("东郭澄", "局长")),
+        ("开幕式导演为独孤静。", ("独孤静", "导演")),
+        ("免去冉大成的交通运输局局长职务", ("冉大成", "局长")),
     ],
 )
 def test_a_person_is_found_with_the_office(text: str, expected: tuple[str, str]) -> None:
     assert expected in [(person.span.of(text), person.office) for person in persons(text)]
+
+
+@pytest.mark.parametrize("text", ["书记和镇长来了", "市长高度重视", "镇长江边走走", "学生成绩提高"])
+def test_words_behind_an_office_are_no_name(text: str) -> None:
+    assert not list(persons(text))
 
 
 def test_two_names_joined_by_and_are_two() -> None:
@@ -41,7 +50,8 @@ def test_two_names_joined_by_and_are_two() -> None:
 def test_the_holder_of_the_office_asked_for_fits_best() -> None:
     found = fits("滨海区区长是谁", "副区长李小军说，区长骆敬亭出席，区委书记王大勇致辞。")
     assert found["骆敬亭"] == 1.0
-    assert max(found["李小军"], found["王大勇"]) < 1.0
+    assert found["王大勇"] < 1.0
+    assert "李小军" not in found  # a deputy is not the head
 
 
 @pytest.mark.parametrize(
@@ -49,6 +59,13 @@ def test_the_holder_of_the_office_asked_for_fits_best() -> None:
     [
         ("大桥由谁承建", "大桥由中铁四工局承建，总投资3亿元。", "中铁四工局"),
         ("古桥修缮的施工单位", "施工单位为丹渚古建筑公司。", "丹渚古建筑公司"),
+        ("新馆由谁承建", "新馆由文体集团建设，桐岭建工承建。", "桐岭建工"),
+        (
+            "北岸的四至范围",
+            "规划范围：东至云桂路，南至岚汀湖，西至河，北至铁路，总用地3公顷。",
+            "东至云桂路，南至岚汀湖，西至河，北至铁路",
+        ),
+        ("安置区在哪里", "全寨搬进县城东郊的幸福里安置区。", "县城东郊的幸福里安置区"),
         ("新馆在哪里", "新馆选址东湖南岸，建筑面积3万平方米。", "东湖南岸"),
         ("文化节的主题", "本届文化节以“经纬山河”为主题。", "经纬山河"),
         ("数据港包括哪几部分", "数据港由数据中心、研发楼和人才公寓三部分组成。", "数据中心、研发楼和人才公寓"),

@@ -67,6 +67,12 @@ def test_a_thing_asked_for_by_its_kind_is_a_candidate() -> None:
     assert "戴启航" in proposed("新区管委会主任是谁", "新区管委会主任戴启航说，招商顺利。")
 
 
+def test_a_figure_is_no_name() -> None:
+    found = proposed("投资为哪家公司承担", "总投资为3亿元，由丹渚公司承担。")
+    assert "丹渚公司" in found
+    assert "3亿元" not in found
+
+
 @pytest.mark.parametrize(
     ("question", "fine", "coarse", "clashes"),
     [
