@@ -88,7 +88,9 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     asked = asked_periods(query)
     name, rival = binding(*_bound(query), fine, whole, within.of(text), text[: within.start], head)
     period = fit(asked, candidate.period, passage.published) if asked else 0.0
-    clash = qualifier_clash(query.folded, fine, coarse, whole)
+    # 新增甲8家、乙9家，累计分别达到80家和90家: what stands next to the list decides.
+    near, around_it = (listed.rpartition(",")[2], listed) if listed else (fine, coarse)
+    clash = qualifier_clash(query.folded, near, around_it, whole)
     other = unasked(query.folded, fine)
     core = metric_of(terms)
     if candidate.quantity is not None and not listed:

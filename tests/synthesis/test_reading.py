@@ -53,6 +53,15 @@ def test_the_part_asked_for_has_the_words_of_its_whole() -> None:
     assert fine["55391元"] > fine["50684元"] > fine["27000元"]
 
 
+def test_what_stands_next_to_a_list_qualifies_it() -> None:
+    query = read_query("新增乙类企业多少家")
+    part = query.parts[0]
+    text = "全区新增甲类企业34家、乙类企业5家，累计分别达到152家和19家。"
+    ranked = rank(query, part, terms_of(query, part), candidates(query, part, prepare(found_in(text), 10)))
+    clash = {item.candidate.text: item.features[FEATURES.index("clash")] for item in ranked}
+    assert clash == {"34家": 0, "5家": 0, "152家": 1, "19家": 1}
+
+
 def test_a_unit_and_its_classifier_are_the_same_thing() -> None:
     query = read_query("配备了多少名网格员")
     fits = {
