@@ -250,7 +250,8 @@ def respective(text: str, figures: Sequence[Span], span: Span) -> str | None:
     opening, item = items[0].start, items[row.index(span)]
     between = text[marker.end() : row[0].start]
     sentence = max((listed.rfind(mark, 0, opening) for mark in "。！？"), default=-1) + 1
-    return listed[sentence:opening] + item.of(listed) + shared + between + span.of(text)
+    item_words = item.of(listed) + ("," if shared else "") + shared
+    return listed[sentence:opening] + item_words + between + span.of(text)
 
 
 def _items(head: str, figures: Sequence[Span], count: int) -> list[Span] | None:
