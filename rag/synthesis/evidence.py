@@ -33,7 +33,7 @@ def stretch_of(candidate: Candidate, query: Query, terms: Sequence[Term]) -> Evi
     whole = _sentence(page, candidate.span)
     if len(whole) <= _WHOLE or page.passage.text[whole.start : whole.end].count("\n") > 1:
         return _evidence(page, whole)
-    clauses = _clauses(page, whole)
+    clauses = clauses_of(page, whole)
     first = next(n for n, span in enumerate(clauses) if candidate.span.start < span.end)
     last = next(n for n, span in enumerate(clauses) if candidate.span.end <= span.end)
     runs = [
@@ -79,7 +79,7 @@ def _sentence(page: Page, span: Span) -> Span:
     return Span(first.start, last.end)
 
 
-def _clauses(page: Page, whole: Span) -> list[Span]:
+def clauses_of(page: Page, whole: Span) -> list[Span]:
     """Return the clauses of a sentence, without their commas; a comma inside of a figure or a bracket ends none."""
     text = page.text
     found, start, depth, at = [], whole.start, 0, whole.start

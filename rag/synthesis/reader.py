@@ -12,7 +12,8 @@ from rag.search.retrieval import Found
 from rag.synthesis.candidates import Candidate, candidates, prepare
 from rag.synthesis.draft import Alternative, Claim, Draft, Evidence
 from rag.synthesis.evidence import quoted, stretch_of
-from rag.synthesis.ranking import Scored, rank, stated
+from rag.synthesis.gist import gist
+from rag.synthesis.ranking import Scored, group_of, rank, stated
 from rag.synthesis.refusal import refuse
 from rag.synthesis.revisions import Replaced, revisions, sift
 from rag.synthesis.sides import sides_of
@@ -124,7 +125,10 @@ def _answer(
             stated([item for item in ranked if item.candidate.text in texts]),
             alternatives,
         )
-    short, literal = _short(best), best.text
+    if group_of(part) == "sentence":
+        short = literal = gist(best, part.asks, terms).of(best.page.passage.text)
+    else:
+        short, literal = _short(best, query, part), best.text
     if len(query.parts) > 1:
         short, literal = (_named(query, part, best, text) for text in (short, literal))
     evidence = (stretch_of(best, query, terms),)
@@ -154,8 +158,14 @@ def _closed(short: str, query: Query) -> str:
 _THIS_YEAR = re.compile(r"今年|去年|前年|明年|后年|本年|上年|当年")
 
 
-def _short(candidate: Candidate) -> str:
-    """Return the words that answer; a date with the year, and for 昨日 the day, that its article's date gives it."""
+_ASKS_DAY = re.compile(r"几[月号点]|哪一?[天日月]|哪个[日月]|星期|周几")
+
+
+def _short(candidate: Candidate, query: Query, part: Part) -> str:
+    """Return the words that answer; a date with the year, and for 昨日 the day, that its article's date gives it.
+
+    Where a day is asked for (几号) the year is not; nor is one given that the text around speaks against.
+    """
     quantity, published = candidate.quantity, candidate.page.passage.published
     if quantity is None or quantity.start is None or quantity.start.year is not None or published is None:
         return candidate.text
@@ -171,6 +181,7 @@ def _short(candidate: Candidate) -> str:
         quantity.start.month is not None
         and len(published) >= 7
         and re.match(r"\d|[一二三四五六七八九十]", candidate.text)
+        and not _ASKS_DAY.search(part.focus.of(query.folded))
     ):
         return f"{start.year}年{candidate.text}"
     return candidate.text

@@ -12,6 +12,7 @@ from rag.synthesis.candidates import candidates, prepare
 from rag.synthesis.clues import FEATURES
 from rag.synthesis.qualifiers import qualifier_clash
 from rag.synthesis.ranking import Model, rank, stated
+from rag.synthesis.reader import draft
 
 
 def found_in(*texts: str, published: str | None = "2023-09-21") -> Found:
@@ -74,6 +75,15 @@ def test_a_unit_and_its_classifier_are_the_same_thing() -> None:
 def test_a_thing_asked_for_by_its_kind_is_a_candidate() -> None:
     assert "青石街道" in proposed("隧道位于哪个街道？", "隧道位于西山区青石街道。")
     assert "戴启航" in proposed("新区管委会主任是谁", "新区管委会主任戴启航说，招商顺利。")
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [("滨海医院几月几号开诊", "8月1日"), ("滨海医院什么时候开诊", "2023年8月1日")],
+)
+def test_the_year_is_given_where_no_day_alone_is_asked_for(question: str, short: str) -> None:
+    found = found_in("滨海医院8月1日正式开诊，设床位600张。")
+    assert draft(read_query(question), found, refuse_below=0.0).short == short
 
 
 def test_a_figure_is_no_name() -> None:
