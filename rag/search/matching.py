@@ -146,8 +146,10 @@ def degree(term: str, text: str) -> float:
         if other in text:
             best = 0.85
             break
-    if best == 0.0 and term.isascii() and term.isalpha() and sounds_in(term, text):
-        best = 0.85
+    if best == 0.0 and term.isascii() and term.isalpha():
+        # In English text another word for the same Chinese one will do: cost for investment.
+        alike = is_english(text) and any(said_in_english(other, text) == 0.85 for other in glosses(term)[:2])
+        best = 0.85 if alike or sounds_in(term, text) else 0.0
     if best == 0.0 and len(term) == 4 and term[:2] in text and term[2:] in text:
         best = 0.8  # 城镇居民 where 居民 stands, and 其中城镇
     if best == 0.0 and len(term) > 2 and not term.isascii():

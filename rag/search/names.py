@@ -137,7 +137,6 @@ def shared(phrase: str, text: str) -> float:
     return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
 
 
-_HAN = re.compile(r"[一-龥]")
 _PHASE = re.compile(r"第?[一二三四五]期$")
 _DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
@@ -185,8 +184,6 @@ def binding(
     it opens with, ``subject``, stands in; without that it is bound by nothing: (1, 0).
     """
     places = ((1.0, f"{led} {fine}"), (0.95, head), (0.9, before), (0.4, sentence))
-    if names and not _HAN.search(sentence) and any(name.isascii() for name in names):
-        return 0.7, 0.0  # a name that is in Latin letters may be written otherwise
     if not names:
         # A phrase may be put in other words, so it never tells for sure that another thing is spoken of.
         near = max(

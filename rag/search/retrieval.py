@@ -54,9 +54,14 @@ class Found:
     openings: tuple[str, ...]
     rendered: Query | None = None
 
-    def only(self, language: Language) -> "Found":
-        """Return the hits whose passages are in ``language``."""
-        kept = [n for n, hit in enumerate(self.hits) if language_of(hit.passage.text) == language]
+    def only(self, language: Language, names: Sequence[str] = ()) -> "Found":
+        """Return the hits whose passages are in ``language`` and, with their title and opening, have all ``names``."""
+        kept = [
+            n
+            for n, hit in enumerate(self.hits)
+            if language_of(hit.passage.text) == language
+            and all(name in fold(f"{hit.passage.title} {self.openings[n]} {hit.passage.text}") for name in names)
+        ]
         return replace(
             self,
             hits=tuple(self.hits[n] for n in kept),

@@ -42,18 +42,17 @@ def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
 
     ``refuse_below`` is the probability, that any candidate answers, under which none is given. The short answer gives
     dates their year and figures of several periods their period. Passages in Chinese are read for the question in
-    Chinese; where others were found too, the surer of the two answers is given.
+    Chinese; where others were found too they are read for both, and the surest of the answers is given.
     """
     if found.rendered is None:
         return _over(query, found, refuse_below)
     if query.language == "zh":
         return _over(found.rendered, found, refuse_below)
     chinese = _over(found.rendered, found.only("zh"), refuse_below)
-    if not (others := found.only("en")).hits:
+    if not (others := found.only("en", names=[name for name in found.rendered.named if name.isascii()])).hits:
         return chinese
-    return min(
-        chinese, _over(query, others, refuse_below), key=lambda made: (made.reason is not None, -made.confidence)
-    )
+    english = (_over(asked, others, refuse_below) for asked in (query, found.rendered))
+    return min(chinese, *english, key=lambda made: (made.reason is not None, -made.confidence))
 
 
 def _over(query: Query, found: Found, refuse_below: float) -> Draft:

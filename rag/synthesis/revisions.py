@@ -236,7 +236,7 @@ def _is_about(revision: Revision, candidate: Candidate) -> bool:
         # What it is of is then among the words: 苍溪一中招生 is not 苍溪二中招生.
         least = 1 if revision.old is not None else 3
         return len(told) >= least and sum(word in f"{page.head} {own}" for word in told) >= _UNNAMED * len(told)
-    if any(carried(name, f"{page.head} {page.text}") < _NAMED for name in names):
+    if any(carried(name, f"{page.head} {page.text}") < _NAMED for name in names) or not (told or revision.old):
         return False
     shared = sum(word in own for word in told)
     # A date is told by its verb: 建成通车 is 通车.

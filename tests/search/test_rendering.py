@@ -63,6 +63,8 @@ def test_a_chinese_question_stays_as_it_is(assistant: Assistant) -> None:
         ("What percentage of the total investment in the Daiyue Bay crossing had been completed?", "86.9%"),
         ("Who is the Party secretary of Lusha County?", "戴允谦"),
         ("How much do the Brackmere tramway works cost?", "£18.4 million"),  # read in English where the text is
+        ("What was the total investment in the Heyuan Bay Bridge?", "4.2 billion yuan"),  # which says cost
+        ("How much did the Qiyun Bay Bridge cost?", ""),
     ],
 )
 def test_it_is_answered_from_either_language(assistant: Assistant, question: str, short: str) -> None:

@@ -110,6 +110,19 @@ def test_markup_is_escaped_wherever_it_comes_from(place: str) -> None:
     assert not re.search(r'(?<=[\s"])onerror=(?![^<>]*&gt;)', html)
 
 
+def test_a_figure_that_was_replaced_is_no_disagreement() -> None:
+    sides = [
+        {"text": "43.2亿元", "period": None, "citations": [1]},
+        {"text": "42.8亿元", "period": None, "citations": [1]},
+    ]
+    differ = answer_html(record(conflicts=sides), 1, zh)
+    replaced = answer_html(record(conflicts=[sides[0], {**sides[1], "replaced": True}]), 1, zh)
+    assert "各来源说法不同" in differ
+    assert "此前" not in differ
+    assert "已更正或调整" in replaced
+    assert replaced.index("42.8亿元") < replaced.index("此前")
+
+
 def test_an_unsupported_sentence_and_figure_are_loud() -> None:
     html = answer_html(
         record(
