@@ -314,10 +314,10 @@ def test_any_llama_index_llm_can_be_passed(canned: Assistant) -> None:
 
 def test_an_llm_that_was_passed_stays_with_a_visitor_who_changes_the_options(canned: Assistant) -> None:
     desk = Desk(canned)
-    assert desk.engines == ["canned"]
+    assert not desk.options("someone").embedded
     options = replace(desk.options("someone"), hits=2)
     with desk.under(options) as narrow:
         answer = narrow.ask(QUESTION)
     assert (answer.engine, len(answer.hits)) == ("canned", 2)
-    assert desk.under(replace(options, engine="")).ask(QUESTION).engine == "reader"
+    assert desk.under(replace(options, embedded=True)).ask(QUESTION).engine == "reader"
     assert canned.ask(QUESTION).engine == "canned"  # what visitors leave closes nothing
