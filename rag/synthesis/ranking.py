@@ -155,10 +155,11 @@ def _by_item(found: Sequence[Candidate], rows: Vector) -> Vector:
 def _ruled_out(rows: Vector) -> NDArray[np.bool_]:
     """Return which candidates, by their features (candidates, n), speak of another period or of another name.
 
-    However well the words fit, the figure of another year or of a like-named place is no answer.
+    However well the words fit, the figure of another year or of a like-named place is no answer, nor is one that is
+    said of a thing behind it (84亿元的交通体系) where the name asked for stands further off.
     """
-    period, name, rival = (rows[:, FEATURES.index(clue)] for clue in ("period", "name", "rival"))
-    return (period <= -0.5) | (name <= 0.3) | ((rival >= 1.0) & (name < 1.0))
+    period, name, rival, foreign = (rows[:, FEATURES.index(clue)] for clue in ("period", "name", "rival", "foreign"))
+    return (period <= -0.5) | (name <= 0.3) | ((rival >= 1.0) & (name < 1.0)) | ((foreign >= 1.0) & (name < 0.9))
 
 
 def stated(ranked: Sequence[Scored]) -> float:

@@ -5,7 +5,7 @@ import pytest
 from rag._figures import find_figures
 from rag._text import Span
 from rag.search.matching import clause, coverage, degree, metric_of, respective, terms_of
-from rag.search.names import carried, names_of
+from rag.search.names import carried, names_of, rivals
 from rag.search.query import read_query
 
 
@@ -87,6 +87,9 @@ def test_a_figure_outside_of_a_list_has_no_item() -> None:
         ("星汉算力中心", "星枢算力中心总投资36亿元", 0.0, 0.3),
         ("中建福山站", "高铁福山站正在装修", 0.9, 1.0),
         ("国家管网集团", "国家石油天然气管网集团落地", 0.9, 1.0),
+        ("淅阳县医院", "淅阳县人民医院中标结果", 0.9, 1.0),
+        ("黛螺河大桥", "黛螺河特大桥转体成功", 0.9, 1.0),
+        ("青溪小学", "青溪实验小学招生", 0.0, 0.7),
     ],
 )
 def test_the_end_of_a_name_stands_for_it_unless_another_name_goes_before(
@@ -99,6 +102,26 @@ def test_the_time_that_a_question_opens_with_is_no_part_of_a_name() -> None:
     assert names_of("2024年春节假期临江区接待游客多少人次") == ("临江区",)
     assert names_of("2023年头四个月临江区零售总额") == ("临江区",)
     assert names_of("2024年底临江区零售总额") == ("临江区",)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("哪家单位承建北站花园", ()),
+        ("新药什么时候报上市", ()),
+        ("9月改善最明显的是哪个县市", ()),
+        ("漱玉区区委书记", ("漱玉区",)),
+        ("鄢城区小学一年级一个班多少人", ("鄢城区",)),
+    ],
+)
+def test_general_words_are_no_names(question: str, names: tuple[str, ...]) -> None:
+    assert names_of(question) == names
+
+
+def test_a_verb_and_a_sort_are_no_rival() -> None:
+    assert not rivals("蒙江州", "申屠岳任州交通局局长")
+    assert not rivals("青囊山高新区", "是指经高新区认定的人才")
+    assert rivals("临江区", "青埔区10亿元")
 
 
 def test_a_metric_is_not_found_in_a_longer_one() -> None:
