@@ -80,6 +80,9 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     listed = listed_words(page, within, span)
     fine = listed or clause(text, span, fine=True).of(text)
     around = clause(text, span, fine=False)
+    if candidate.quantity is not None and candidate.quantity.start is not None and span.end == around.end < within.end:
+        # 2月17日，某市举行…: a date with nothing behind it is that of the clause that follows.
+        around = Span(around.start, clause(text, Span(around.end + 1, around.end + 2), fine=False).end)
     coarse = around.of(text)
     # What a sentence says before a figure, and in its clause; what follows tells of other things.
     whole = listed or text[within.start : around.end]

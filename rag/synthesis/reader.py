@@ -163,7 +163,7 @@ _ASKS_DAY = re.compile(r"几[月号点]|哪一?[天日月]|哪个[日月]|星期
 def _short(candidate: Candidate, query: Query, part: Part) -> str:
     """Return the words that answer; a date with the year, and for 昨日 the day, that its article's date gives it.
 
-    Where a day is asked for (几号) the year is not; nor is one given that the text around speaks against.
+    Where a day is asked for (几号) the year is not.
     """
     quantity, published = candidate.quantity, candidate.page.passage.published
     if quantity is None or quantity.start is None or quantity.start.year is not None or published is None:

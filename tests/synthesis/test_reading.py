@@ -86,6 +86,14 @@ def test_the_year_is_given_where_no_day_alone_is_asked_for(question: str, short:
     assert draft(read_query(question), found, refuse_below=0.0).short == short
 
 
+def test_a_date_that_opens_a_sentence_is_that_of_the_clause_behind_it() -> None:
+    query = read_query("重点项目观摩活动什么时候举行")
+    part = query.parts[0]
+    text = "2月17日至20日，全市举行重点项目观摩活动，检验工作成效。"
+    [item] = rank(query, part, terms_of(query, part), candidates(query, part, prepare(found_in(text), 10)))
+    assert item.features[FEATURES.index("clause")] > 0.9
+
+
 def test_a_figure_is_no_name() -> None:
     found = proposed("投资为哪家公司承担", "总投资为3亿元，由丹渚公司承担。")
     assert "丹渚公司" in found
