@@ -6,7 +6,8 @@ Starts ``juzheng ui`` over an index built before, and beside it, in the same run
 do: a bare ``gr.ChatInterface`` that echoes. Both are opened in headless Chromium, and what a person would see is timed
 there frame by frame: ``server`` from the start until the page's address answers, ``page`` until the box for the
 question is drawn; ``question`` from Enter until one's own question stands in the dialogue, ``words`` until the first
-words of an answer do, ``done`` until it is whole. The first question after a start is told apart.
+words of an answer do, ``done`` until it is whole. The first question after a start is told apart. The browser is open
+before the start.
 
 Prints JSON lines: seconds, the least and the median. ``processor`` is CPU seconds of the server alone, which say the
 same on a busy machine; ``idle`` is the share of a core that the server takes when nobody asks.
@@ -113,14 +114,14 @@ def measure(command: Any, places: Sequence[str], browser: Any) -> Iterator[dict[
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}/"
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()  # whoever waits for a page has a browser open
     started = time.perf_counter()
     with running(command(port)) as server:
         while not answers(url):
             time.sleep(0.01)
         seconds = {"server": time.perf_counter() - started}
-        context = browser.new_context(locale="zh-CN")
-        page = context.new_page()
-        page.goto(url)
+        page.goto(url, wait_until="commit")
         page.wait_for_selector(places[0])
         yield {**seconds, "page": time.perf_counter() - started, "processor at start": processor_seconds(server.pid)}
         page.wait_for_timeout(2000)  # a person reads and types

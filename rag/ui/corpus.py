@@ -112,8 +112,9 @@ def corpus_tab(desk: Desk, say: Say, tab: gr.Tab) -> None:
         )
 
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    tab.select(lambda find: table(find, 0), find, articles, **quick)
-    find.change(lambda find: table(find, 0), find, articles, **quick)
+    # One after the other: the list of an older filter must not come after that of a newer one.
+    last: dict[str, Any] = {"trigger_mode": "always_last", **quick}
+    gr.on([tab.select, find.change], lambda find: table(find, 0), find, articles, **last)
     drop.received(add, find, [intake, articles], show_progress="hidden", concurrency_limit=1, api_visibility="private")
     articles.turn(turn, find, articles, **quick)
     articles.remove(remove, [find, shown], [intake, articles, panel], **quick)

@@ -6,10 +6,14 @@
 import gc
 import inspect
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.machinery import ModuleSpec
 from mimetypes import guess_type
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 
@@ -17,7 +21,8 @@ def import_gradio() -> None:
     """Import gradio, without reports to its makers and without what takes time only.
 
     At every import gradio parses its own source to write stubs for editors beside it, which is half of the time; it
-    passes over a class whose file ``inspect`` does not know.
+    passes over a class whose file ``inspect`` does not know. pandas, for tables that the page has none of, waits until
+    somebody asks something of it.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
@@ -30,9 +35,38 @@ def import_gradio() -> None:
 
     inspect.getfile = getfile_but_of_gradio  # type: ignore[assignment]
     try:
-        import gradio  # noqa: F401
+        with _later("pandas"):
+            import gradio  # noqa: F401
     finally:
         inspect.getfile = getfile
+
+
+@contextmanager
+def _later(name: str) -> Iterator[None]:
+    """Give whoever imports the module ``name`` meanwhile one that imports it when something of it is asked for.
+
+    Not by ``importlib.util.LazyLoader``: its modules are loaded by the second ``import`` of them.
+    """
+    if name in sys.modules:
+        yield
+        return
+    stand_in = ModuleType(name)
+
+    def stand_back() -> None:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
+
+    def imported(attribute: str) -> Any:
+        stand_back()
+        return getattr(import_module(name), attribute)
+
+    stand_in.__spec__ = ModuleSpec(name, None)
+    stand_in.__getattr__ = imported  # type: ignore[method-assign]
+    sys.modules[name] = stand_in
+    try:
+        yield
+    finally:
+        stand_back()
 
 
 @contextmanager

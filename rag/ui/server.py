@@ -7,7 +7,7 @@ import hmac
 import logging
 import secrets
 from collections.abc import Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -18,7 +18,7 @@ from rag.ui.language import Language, preferred, speaker
 from rag.workflow import Assistant
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from fastapi import FastAPI
 
@@ -48,14 +48,15 @@ def _application(desk: Desk, users: Mapping[str, str]) -> "FastAPI":
     from fastapi import FastAPI, Request
     from fastapi.responses import RedirectResponse, Response
 
-    from rag.ui.framework import Assets, no_servers
+    from rag.ui.framework import Assets, no_collection, no_servers
     from rag.ui.page import build_page, theme
     from rag.ui.script import css, head
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> "AsyncIterator[None]":
         desk.examples.prepare()
-        yield
+        async with pages.running:
+            yield
         desk.examples.close()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -96,12 +97,13 @@ def _application(desk: Desk, users: Mapping[str, str]) -> "FastAPI":
         write_report(load_run(folder), page, language)
         return Response(page.read_text(encoding="utf-8"), media_type="text/html; charset=utf-8")
 
-    for language in get_args(Language):
-        with no_servers():
+    def build(language: Language) -> FastAPI:
+        with no_collection(), no_servers():
             page = build_page(desk, language)
-        app.mount(f"/{language}/assets", Assets())
+        inner = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        inner.mount(f"/{language}/assets", Assets())
         gr.mount_gradio_app(
-            app,
+            inner,
             page,
             f"/{language}",
             footer_links=[],
@@ -112,8 +114,41 @@ def _application(desk: Desk, users: Mapping[str, str]) -> "FastAPI":
             show_error=False,
             max_file_size="500mb",
         )
+        return inner
+
+    pages = Pages(build)
+    app.mount("/", pages)
     app.add_middleware(Visitors, users=users)
     return app
+
+
+class Pages:
+    """ASGI application: /zh/… and /en/…, the page of each language built when it is first asked for.
+
+    To build one takes a tenth of a second, and one that nobody asks for would take its share of the processor at rest.
+    ``running`` is to be entered while the server runs: what the pages began ends with it.
+    """
+
+    def __init__(self, build: "Callable[[Language], FastAPI]") -> None:
+        self.running = AsyncExitStack()
+        self._build = build
+        self._built: dict[str, FastAPI] = {}
+        self._building = asyncio.Lock()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        from starlette.responses import Response
+
+        name = scope["path"].split("/")[1]
+        for language in get_args(Language):
+            if language == name:
+                async with self._building:
+                    if language not in self._built:
+                        page = self._build(language)
+                        await self.running.enter_async_context(page.router.lifespan_context(page))
+                        self._built[language] = page
+                await self._built[language](scope, receive, send)
+                return
+        await Response(status_code=404)(scope, receive, send)
 
 
 def quiet_end() -> None:
