@@ -80,10 +80,12 @@ def _sentence(page: Page, span: Span) -> Span:
 
 
 def clauses_of(page: Page, whole: Span) -> list[Span]:
-    """Return the clauses of a sentence, without their commas; a comma inside of a figure or a bracket ends none."""
+    """Return the clauses of a sentence, without the commas between; one inside of a figure or a bracket ends none."""
     text = page.text
     found, start, depth, at = [], whole.start, 0, whole.start
-    while at < whole.end:
+    # The mark that ends the sentence is the last clause's: a candidate may reach over it.
+    last = whole.start + len(whole.of(text).rstrip()) - 1
+    while at < last:
         char = text[at]
         depth += (char in "(（“「") - (char in ")）”」")
         inside = any(figure.span.start < at < figure.span.end for figure in page.figures)
@@ -91,9 +93,7 @@ def clauses_of(page: Page, whole: Span) -> list[Span]:
             found.append(Span(start, at))
             start = at + 1
         at += 1
-    if start < whole.end:
-        found.append(Span(start, whole.end))
-    return found
+    return [*found, Span(start, whole.end)]
 
 
 def _evidence(page: Page, span: Span) -> Evidence:

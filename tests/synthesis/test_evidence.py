@@ -1,8 +1,11 @@
 """Evidence: as much of a long sentence as carries the answer by itself, and no more."""
 
+from dataclasses import replace
+
 import pytest
 from test_reading import found_in
 
+from rag._text import Span
 from rag.search import read_query
 from rag.search.matching import terms_of
 from rag.synthesis.candidates import candidates, prepare
@@ -44,6 +47,16 @@ def test_a_list_and_its_items_stay_together() -> None:
     stretch = carried("区级重点项目完成年度计划的百分之多少", LISTED, "20.3%")
     assert "88个区级重点项目" in stretch
     assert "分别" in stretch
+
+
+def test_a_candidate_may_reach_over_the_mark_that_ends_its_sentence() -> None:
+    text = LED[:-1] + "；工程由区住建局监督。"
+    query = read_query("云岭湖项目总投资多少")
+    part = query.parts[0]
+    page = prepare(found_in(text), 10)
+    best = next(item for item in candidates(query, part, page) if item.text == "37.5亿元")
+    reaching = replace(best, span=Span(best.span.start, text.index("；") + 1))
+    assert quoted(stretch_of(reaching, query, terms_of(query, part))).endswith("1600余个；")
 
 
 @pytest.mark.parametrize("text", ["总投资37.5亿元，占地86亩。", "2023年，全区新增企业9家。"])
