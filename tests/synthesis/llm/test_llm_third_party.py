@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,20 +42,38 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("models")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("models")
     for tokens in (ENDLESS, SHORT):
-        make_model(folder / str(tokens), tokens)
+        make_model(made / str(tokens), tokens)
+    return made
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[Running]:
+    with serving(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def doomed(folder: Path) -> Iterator[Running]:
+    """A server of its own for the test that kills it: one that was stopped at times goes on with what nobody wants."""
+    with serving(folder) as running:
+        yield running
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Running]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [Path(sys.executable).parent / "transformers", "serve", "--host", "127.0.0.1", "--port", str(port)]
     quiet = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    with (folder / "log").open("wb") as log:
+    with (folder / f"log-{port}").open("wb") as log:
         process = subprocess.Popen([*command, "--device", "cpu"], env=quiet, stdout=log, stderr=log)
     try:
         for _ in range(600):
-            assert process.poll() is None, (folder / "log").read_text()
+            assert process.poll() is None, (folder / f"log-{port}").read_text()
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
                 break
@@ -155,11 +174,11 @@ def test_it_falls_silent_in_the_middle(running: Running, index: Path, monkeypatc
     assert " ".join(shown.split()) in answer.notice
 
 
-def test_it_dies_in_the_middle(running: Running) -> None:
-    model = load_model(running.setting(ENDLESS), silence=300)
+def test_it_dies_in_the_middle(doomed: Running) -> None:
+    model = load_model(doomed.setting(ENDLESS), silence=300)
     pieces = model.stream(MESSAGES)
     assert next(pieces)
-    running.process.kill()
+    doomed.process.kill()
     with pytest.raises(ModelError) as raised:
         list(pieces)
     assert raised.value.kind == "interrupted"
