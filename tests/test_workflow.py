@@ -9,7 +9,9 @@ import pytest
 
 from rag import Answer, Assistant, JuzhengError, Settings, UsageError
 from rag._text import join
-from rag.index import Filter
+from rag.embeddings import load_embedder
+from rag.index import Filter, open_index
+from rag.workflow.generations import Generations
 from tests.conftest import BULLETINS
 
 
@@ -159,6 +161,23 @@ def test_threads_share_one_assistant(assistant: Assistant) -> None:
     for thread in threads:
         thread.join()
     assert answers == ["27.5亿元"] * 8
+
+
+def test_what_is_closed_is_closed_by_its_last_reader(corpus: Path, tmp_path: Path) -> None:
+    """Trap: SQLite crashed the process where the page closed an index that a visitor's thread was reading."""
+    Assistant.build(corpus, tmp_path / "index").close()
+    generations = Generations(open_index(tmp_path / "index", embedder=load_embedder()))
+    with generations.newest() as one, generations.newest() as other:
+        articles = one.articles()
+        first = next(articles)
+        generations.close()
+        assert len([first, *articles]) == len(list(corpus.iterdir()))
+        assert other.passages_of(first.id)
+    with pytest.raises(JuzhengError):
+        one.passages_of(first.id)
+    with pytest.raises(UsageError, match="关闭"), generations.newest():
+        pass
+    generations.close()
 
 
 @pytest.mark.parametrize("question", ["", "   ", "？？！", "问" * 100_000])

@@ -121,7 +121,9 @@ class Store:
 
     def close(self) -> None:
         """Close the file; closing twice is harmless."""
-        self._connection.close()
+        # Trap: SQLite crashes where a connection is closed while another thread fetches from it.
+        with self._lock:
+            self._connection.close()
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query; for one with few rows.
