@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -62,28 +63,27 @@ def publish(
     folder = generations.folder_of(path, name)
     folder.mkdir(parents=True)
     lexical.link_or_copy(articles, folder / store.NAME)
-    content = Store.open(folder / store.NAME)
-    keys = np.fromiter((key for batch in content.sorted_keys() for key in batch), np.int64)
-    dense.write(folder, keys, dimension, lambda block: vectors_of(content, block))
-    lists = _write_lists(folder, dimension, base)
-    _write_words(folder, content, keys, base, progress)
-    manifest = Manifest(
-        format=FORMAT,
-        generation=generation,
-        embedding=embedding,
-        fingerprint=fingerprint,
-        dimension=dimension,
-        recipe=recipe,
-        lexical=lexical.STAMP,
-        articles=content.count("articles"),
-        passages=len(keys),
-        files=content.count("files"),
-        skipped=sum(len(record.skipped) for record in content.files()),
-        created=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        checksums=generations.checksums(folder),
-        lists=lists,
-    )
-    content.close()
+    with closing(Store.open(folder / store.NAME)) as content:
+        keys = np.fromiter((key for batch in content.sorted_keys() for key in batch), np.int64)
+        dense.write(folder, keys, dimension, lambda block: vectors_of(content, block))
+        lists = _write_lists(folder, dimension, base)
+        _write_words(folder, content, keys, base, progress)
+        manifest = Manifest(
+            format=FORMAT,
+            generation=generation,
+            embedding=embedding,
+            fingerprint=fingerprint,
+            dimension=dimension,
+            recipe=recipe,
+            lexical=lexical.STAMP,
+            articles=content.count("articles"),
+            passages=len(keys),
+            files=content.count("files"),
+            skipped=sum(len(record.skipped) for record in content.files()),
+            created=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            checksums=generations.checksums(folder),
+            lists=lists,
+        )
     generations.write_manifest(folder, manifest)
     generations.publish(path, name)
 

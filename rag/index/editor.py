@@ -21,15 +21,24 @@ class Editor(Store):
     def create(cls, path: Path) -> "Editor":
         """Make an empty store at ``path``, to be written."""
         editor = cls.edit(path)
-        editor._connection.executescript(SCHEMA)
+        try:
+            editor._connection.executescript(SCHEMA)
+        except BaseException:
+            editor.close()
+            raise
         return editor
 
     @classmethod
     def edit(cls, path: Path) -> "Editor":
         """Open the store at ``path`` to be written; a commit survives the death of the process."""
         connection = sqlite3.connect(path.resolve().as_uri(), uri=True, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        except BaseException:
+            # Trap: a connection that nobody closes keeps the next build of this process out.
+            connection.close()
+            raise
         return cls(path, connection)
 
     def finish(self) -> None:

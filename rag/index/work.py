@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +40,13 @@ class Work:
         # Only a build of the whole corpus is taken up: the next addition or removal is about other articles.
         if not whole or _state(path) != state:
             self._begin(state, base if base is not None and base.manifest.recipe == recipe else None)
-        self.store = Editor.edit(self.articles)
-        self._staged = sqlite3.connect(self.folder / _STAGED)
-        self._staged.execute("PRAGMA journal_mode = WAL")
-        self._staged.execute("PRAGMA synchronous = NORMAL")
-        self._staged.execute("CREATE TABLE IF NOT EXISTS vectors (key INTEGER PRIMARY KEY, vector BLOB NOT NULL)")
+        with ExitStack() as opened:
+            self.store = opened.enter_context(closing(Editor.edit(self.articles)))
+            self._staged = opened.enter_context(closing(sqlite3.connect(self.folder / _STAGED)))
+            self._staged.execute("PRAGMA journal_mode = WAL")
+            self._staged.execute("PRAGMA synchronous = NORMAL")
+            self._staged.execute("CREATE TABLE IF NOT EXISTS vectors (key INTEGER PRIMARY KEY, vector BLOB NOT NULL)")
+            self._opened = opened.pop_all()
 
     def _begin(self, state: dict[str, object], kept: LocalIndex | None) -> None:
         """Start from the articles of ``kept``, or from none; vectors that an unfinished build has left stay useful."""
@@ -104,8 +107,7 @@ class Work:
 
     def close(self) -> None:
         """Close the files; what was committed stays for the next build."""
-        self.store.close()
-        self._staged.close()
+        self._opened.close()
 
 
 def _state(path: Path) -> dict[str, object] | None:

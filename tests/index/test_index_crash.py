@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import kill_points
@@ -160,6 +161,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("this user may not mount a file system")
     yield disk
     subprocess.run(["umount", str(disk)], check=True)
+
+
+def held_open(folder: Path) -> list[Path]:
+    """Return the files below ``folder`` that this process holds open."""
+    held = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # that of the list itself
+            held.append(descriptor.readlink())
+    return [file for file in held if file.is_relative_to(folder)]
 
 
 def test_a_full_disk_is_said_and_harms_nothing(corpus: Corpus, small_disk: Path) -> None:
