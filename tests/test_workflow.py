@@ -175,8 +175,8 @@ def test_what_is_closed_is_closed_by_its_last_reader(corpus: Path, tmp_path: Pat
         assert other.passages_of(first.id)
     with pytest.raises(JuzhengError):
         one.passages_of(first.id)
-    with pytest.raises(UsageError, match="关闭"), generations.newest():
-        pass
+    with pytest.raises(UsageError, match="关闭"):
+        generations.newest().__enter__()
     generations.close()
 
 

@@ -258,8 +258,8 @@ def _all_html_text(html: str) -> tuple[str, str]:
         def handle_endtag(self, tag: str) -> None:
             self.in_title = False
             if tag in self.aside:
-                while self.aside.pop() != tag:
-                    pass
+                # What was opened inside and never closed ends with it.
+                del self.aside[len(self.aside) - 1 - self.aside[::-1].index(tag) :]
             elif tag in _HEADINGS or tag in _BLOCKS:
                 self.parts.append("\n\n")
 

@@ -98,11 +98,10 @@ def search(
     if not fused:
         return Found((), (), ())
     passages = index.passages([key for key, _ in fused])
-    asked = [query if query.language == "en" == language_of(passage.text) else rendered for passage in passages]
-    english = in_english(rendered) if query.language == "zh" else query.text
-    readings = _read(
-        reader, [english if language_of(each.text) == "en" else rendered.text for each in passages], passages
-    )
+    abroad = [language_of(passage.text) == "en" for passage in passages]
+    asked = [query if english and query.language == "en" else rendered for english in abroad]
+    in_their_words = in_english(rendered) if query.language == "zh" else query.text
+    readings = _read(reader, [in_their_words if english else rendered.text for english in abroad], passages)
     openings = [_opening(index, passage) for passage in passages]
     best_fused, best_lexical = fused[0][1], max(lexical.values(), default=1.0) or 1.0
     found: dict[int, tuple[Hit, Reading, str]] = {}

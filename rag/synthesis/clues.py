@@ -141,7 +141,7 @@ def features(query: Query, part: Part, terms: Sequence[Term], candidate: Candida
     return np.array([values[name] for name in FEATURES])
 
 
-_PART = re.compile(r"其中")
+_PART = "其中"
 # A clause of so few characters before its figure goes on with the parts of what was said before.
 _BARE = 8
 
@@ -152,24 +152,24 @@ def _whole_of(query: Query, page: Page, sentence: Span, quantity: Quantity) -> s
     In 人均收入3万元，其中城镇4万元、农村2万元 a part is of the same unit as the whole, and 其中 may open a sentence.
     """
     text, span = page.text, quantity.span
-    marker = next(reversed(list(_PART.finditer(text, sentence.start, span.start))), None)
-    if marker is None:
+    part = text.rfind(_PART, sentence.start, span.start)
+    if part < 0:
         return ""
-    start = sentence.start
-    if not text[start : marker.start()].strip():
+    told, start = part + len(_PART), sentence.start
+    if not text[start:part].strip():
         start = page.sentences[max(page.sentence_at(start) - 1, 0)].start
     own = clause(text, span, fine=True)
-    said = words(Span(max(own.start, marker.end()), span.start).of(text), search=False)
+    said = words(Span(max(own.start, told), span.start).of(text), search=False)
     if not any(len(word) > 1 and degree(word, query.folded) > 0.8 for word in said):
         return ""
-    if clause(text, span, fine=False).start > marker.start() and (
-        span.start - own.start > _BARE or re.search(r"[；;]", text[marker.end() : span.start])
+    if clause(text, span, fine=False).start > part and (
+        span.start - own.start > _BARE or re.search(r"[；;]", text[told : span.start])
     ):
         return ""
     before = [
         figure
         for figure in page.figures
-        if start <= figure.span.start and figure.span.end <= marker.start() and figure.unit == quantity.unit
+        if start <= figure.span.start and figure.span.end <= part and figure.unit == quantity.unit
     ]
     if not before:
         return ""
