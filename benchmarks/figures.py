@@ -19,7 +19,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from figure_alterations import ALTERED, DIGIT, RIGHT
+from figure_alterations import ALTERED, DIGIT
+from figure_rewordings import RIGHT
 
 from rag._text import sentences
 from rag.verification import Quote, check, find_figures

@@ -23,31 +23,21 @@ import json
 import lzma
 import os
 import random
-import resource
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from measuring import bytes_read, drop, peak, processor_seconds, quantiles, say, size_of, timed
 
 from rag.embeddings import Embedder, load_embedder
 from rag.index import LocalIndex, index_words, open_index
 from rag.workflow import Assistant, build
 
 NEWS = "news/web_news_2023.jsonl.xz"
-
-
-def say(work: Path, **facts: Any) -> None:
-    """Print facts as one JSON line and keep it in ``work``."""
-    line = json.dumps(facts, ensure_ascii=False)
-    print(line, flush=True)
-    with (work / "results.jsonl").open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
 
 
 def articles(data: Path, count: int) -> Iterator[dict[str, str]]:
@@ -91,20 +81,6 @@ def write_more(data: Path, folder: Path) -> Path:
     return path
 
 
-def size_of(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-
-
-def peak() -> int:
-    """Return the most memory that this process and any one of its children have held, in bytes."""
-    return 1024 * sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-
-
-def processor_seconds() -> float:
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
 def run_build(options: argparse.Namespace) -> None:
     write_corpus(options.data, options.work / "corpus", options.articles, options.copies)
     shutil.rmtree(options.work / "index", ignore_errors=True)
@@ -133,38 +109,10 @@ def run_build(options: argparse.Namespace) -> None:
         )
 
 
-def quantiles(seconds: list[float]) -> dict[str, float]:
-    return {f"p{q}": round(float(np.percentile(seconds, q)) * 1000, 2) for q in (50, 95, 99)}
-
-
-def drop(folder: Path) -> None:
-    """Ask the system to forget the files below ``folder``, so that the next reads come from the disk."""
-    for file in folder.rglob("*"):
-        if file.is_file():
-            descriptor = os.open(file, os.O_RDONLY)
-            os.fsync(descriptor)
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-            os.close(descriptor)
-
-
 def questions_of(index: LocalIndex, count: int) -> list[str]:
     """Return the first clauses of random passages."""
     keys = np.random.default_rng(0).choice(index.vectors.keys, min(count, len(index.vectors.keys)), replace=False)
     return [passage.text.replace("\n", "")[:24] for passage in index.passages(keys.tolist())]
-
-
-def timed(ask: Callable[[str], object], questions: list[str], threads: int) -> tuple[list[float], float]:
-    """Return the milliseconds of each question and how many are answered in a second."""
-
-    def one(question: str) -> float:
-        started = time.perf_counter()
-        ask(question)
-        return time.perf_counter() - started
-
-    started = time.perf_counter()
-    with ThreadPoolExecutor(threads) as pool:
-        seconds = list(pool.map(one, questions))
-    return seconds, len(questions) / (time.perf_counter() - started)
 
 
 def searches(index: LocalIndex, embedder: Embedder, questions: list[str]) -> dict[str, Callable[[str], object]]:
@@ -235,12 +183,6 @@ def _once(name: str, folder: Path, question: str) -> float:
             started = time.perf_counter()
             search(question)
     return time.perf_counter() - started
-
-
-def bytes_read() -> int:
-    """Return how many bytes this process has had fetched from the disk."""
-    counters = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
-    return int(counters["read_bytes"])
 
 
 def run_ask(options: argparse.Namespace) -> None:

@@ -20,7 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scale import altered, articles, peak, processor_seconds, quantiles, say, size_of, timed, write_corpus, write_more
+from measuring import peak, processor_seconds, quantiles, say, size_of, timed
+from scale import altered, articles, write_corpus, write_more
 
 from rag.embeddings import load_embedder
 

@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from scale import peak, quantiles, questions_of, say, size_of
+from measuring import peak, quantiles, say, size_of
+from scale import questions_of
 
 from rag.embeddings import load_embedder
 from rag.index import approximate, open_index

@@ -1,5 +1,6 @@
 """A corpus of small text files and a hashing embedder: real files, a real index, no trained model."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rag._text import Span, words
 from rag.articles.article import Article, Block, Published, Skipped
 from rag.articles.files import CorpusFile
 from rag.chunks import Passage, chunk
-from rag.index import BuildReport, LocalIndex, build_index, open_index
+from rag.index import BuildReport, LocalIndex, build_index, generations, open_index
 
 
 class HashingEmbedder:
@@ -93,3 +94,26 @@ class Corpus:
 def article(title: str, *paragraphs: str, date: str = "-", id_: str | None = None, tags: tuple[str, ...] = ()) -> str:
     """Return an article as ``read`` wants it."""
     return "\n".join([*([f"@{id_}"] if id_ else []), *(f"#{tag}" for tag in tags), title, date, *paragraphs])
+
+
+def fill(corpus: Corpus, count: int = 12) -> None:
+    for number in range(count):
+        corpus.write(
+            f"{number:02}.txt", article(f"项目{number}", f"第{number}号项目总投资{number}7亿元。", date="2023-02")
+        )
+
+
+def current_folder(corpus: Corpus) -> Path:
+    name = generations.current(corpus.path)
+    assert name is not None
+    return generations.folder_of(corpus.path, name)
+
+
+def flip(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    file.write_bytes(content)
+
+
+def cut(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)

@@ -9,6 +9,8 @@ from typing import Any
 
 from rag.workflow import Assistant
 
+QUESTION = "中央活力区总投资多少"
+
 
 @dataclass(frozen=True)
 class Served:
@@ -111,3 +113,11 @@ CONTRAST = """() => {
   }
   return seen ? poor : ["no text at all"];
 }"""
+
+
+Visit = Callable[..., Visitor]
+
+
+def marked(page: Any, panel: str = "#source") -> str:
+    """The characters that are marked as quoted on the screen."""
+    return "".join(page.locator(f"{panel} mark.active").all_text_contents())

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from served_page import Visitor
-from test_page import QUESTION, marked
+from served_page import QUESTION, Visitor, marked
 
 Visit = Callable[..., Visitor]
 
