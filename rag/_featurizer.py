@@ -1,4 +1,4 @@
-"""A question and a passage as the reader's network takes them: pieces, characters, and how each matches the other side.
+"""A question and a passage as the reader's network takes them: characters, their pieces, and what matches what.
 
 A leaf: it imports no stage. Training and the package share it, so that their inputs cannot differ.
 """
@@ -17,9 +17,10 @@ Floats = NDArray[np.float32]
 
 # The special pieces, by their order in the tokenizer; 0 pads.
 UNKNOWN, SEPARATOR = 1, 2
-QUESTION_TOKENS = 60
-WINDOW_TOKENS = 320
-FEATURES = 9
+# In characters. What is read at once is longer than a passage of the index as a rule is.
+QUESTION = 100
+WINDOW = 480
+FEATURES = 11
 # Half widths, in characters, of the windows in which the matched part of the question is measured.
 _REACHES = (12, 40, 100)
 
@@ -28,18 +29,21 @@ _REACHES = (12, 40, 100)
 class Encoded:
     """A question and a window of a passage as the network takes them.
 
-    ``pieces`` are the T token ids of [SEP] question [SEP] window; ``features`` (T, FEATURES) say how each piece
-    matches the other side; ``chars`` are the ids of the window's C characters and ``owner`` the place in ``pieces``
-    of the piece each belongs to; ``passage_at`` is where the window's pieces begin and ``offset`` which character
-    of the passage is the window's first.
+    The T characters of [SEP] question [SEP] window: ``chars`` are their ids, ``pieces`` the ids of the pieces that
+    they belong to, ``features`` (T, FEATURES) how each matches the other side; ``passage_at`` is where the window
+    begins and ``offset`` which character of the passage is its first.
     """
 
+    chars: NDArray[np.int64]
     pieces: NDArray[np.int64]
     features: Floats
-    chars: NDArray[np.int64]
-    owner: NDArray[np.int64]
     passage_at: int
     offset: int
+
+    @property
+    def length(self) -> int:
+        """Characters of the window."""
+        return len(self.chars) - self.passage_at
 
 
 class Featurizer:
@@ -61,61 +65,63 @@ class Featurizer:
             known[char] = UNKNOWN if found is None else int(found)
         return np.fromiter((known[char] for char in text), np.int64, len(text))
 
-    def windows(self, question: str, passages: Sequence[str], room: int = WINDOW_TOKENS) -> list[list[Encoded]]:
-        """Return for each passage its windows of at most ``room`` pieces; consecutive ones share a third.
+    def windows(self, question: str, passages: Sequence[str], room: int = WINDOW) -> list[list[Encoded]]:
+        """Return for each passage its windows of at most ``room`` characters; consecutive ones share a third.
 
-        ``question`` and ``passages`` are folded texts. Of a question longer than QUESTION_TOKENS pieces the end is
+        ``question`` and ``passages`` are folded texts. Of a question longer than QUESTION characters the end is
         read, where Chinese puts what is asked for.
         """
+        question = question[-QUESTION:]
         asked, *read = self._tokenizer.encode_batch([question, *passages], add_special_tokens=False)
-        side = _Side(
-            np.asarray(asked.ids[-QUESTION_TOKENS:], np.int64),
-            np.asarray([start for start, _ in asked.offsets[-QUESTION_TOKENS:]], np.int64),
-            question,
-        )
-        return [self._split(side, text, encoding, room) for text, encoding in zip(passages, read, strict=True)]
+        side = self._side(question, asked)
+        return [self._split(side, self._side(text, found), room) for text, found in zip(passages, read, strict=True)]
 
-    def _split(self, question: "_Side", text: str, encoding: Any, room: int) -> list[Encoded]:
+    def _side(self, text: str, encoding: Any) -> "_Side":
         ids = np.asarray(encoding.ids, np.int64)
         starts = np.asarray([start for start, _ in encoding.offsets], np.int64)
-        if len(ids) <= room:
-            return [self._encode(question, ids, starts, text, 0)]
-        made = []
-        step = room - room // 3
-        for first in range(0, len(ids) - room // 3, step):
-            last = min(first + room, len(ids))
-            begin = int(starts[first]) if first else 0
-            end = int(starts[last]) if last < len(ids) else len(text)
-            made.append(self._encode(question, ids[first:last], starts[first:last] - begin, text[begin:end], begin))
-        return made
+        owner = np.searchsorted(starts, np.arange(len(text)), "right") - 1
+        # Blanks at the very front, and nothing but blanks, belong to no piece.
+        pieces = np.where(owner < 0, UNKNOWN, ids[np.maximum(owner, 0)] if len(ids) else UNKNOWN)
+        begins = np.isin(np.arange(len(text)), starts)
+        return _Side(text, self._char_ids(text), pieces, begins)
 
-    def _encode(
-        self, question: "_Side", ids: NDArray[np.int64], starts: NDArray[np.int64], text: str, offset: int
-    ) -> Encoded:
-        passage = _Side(ids, starts, text)
-        passage_at = len(question.ids) + 2
+    def _split(self, question: "_Side", passage: "_Side", room: int) -> list[Encoded]:
+        if len(passage.text) <= room:
+            return [self._encode(question, passage, 0)]
+        step = room - room // 3
+        return [
+            self._encode(question, passage.part(first, first + room), first)
+            for first in range(0, len(passage.text) - room // 3, step)
+        ]
+
+    def _encode(self, question: "_Side", passage: "_Side", offset: int) -> Encoded:
+        at = len(question.text) + 2
         separator = np.asarray([SEPARATOR], np.int64)
-        pieces = np.concatenate([separator, question.ids, separator, ids])
-        features = np.zeros((len(pieces), FEATURES), np.float32)
+        chars = np.concatenate([separator, question.chars, separator, passage.chars])
+        pieces = np.concatenate([separator, question.pieces, separator, passage.pieces])
+        features = np.zeros((len(chars), FEATURES), np.float32)
         # Which characters of each side stand in the other, alone and in runs of two and three.
         for column, length in enumerate((1, 2, 3)):
             ours, theirs = question.grams(length), passage.grams(length)
-            features[1 : passage_at - 1, column] = question.pooled(_spread(np.isin(ours, theirs) & (ours >= 0), length))
-            features[passage_at:, column] = passage.pooled(_spread(np.isin(theirs, ours) & (theirs >= 0), length))
-        features[1 : passage_at - 1, 3] = np.isin(question.ids, ids)
-        features[passage_at:, 3] = np.isin(ids, question.ids)
+            features[1 : at - 1, column] = _spread(np.isin(ours, theirs) & (ours >= 0), length, at - 2)
+            features[at:, column] = _spread(np.isin(theirs, ours) & (theirs >= 0), length, len(chars) - at)
+        features[1 : at - 1, 3] = np.isin(question.pieces, passage.pieces)
+        features[at:, 3] = np.isin(passage.pieces, question.pieces)
         near, whole = self._density(question, passage)
-        features[passage_at:, 4:7] = np.stack([passage.pooled(row) for row in near], axis=1)
+        features[at:, 4:7] = near.T
         features[:, 7] = whole
         features[:, 8] = self._weights[pieces]
-        # A blank passage has characters but no piece; they go to the separator before it.
-        owner = np.minimum(passage.owners() + passage_at, len(pieces) - 1)
-        return Encoded(pieces, features, self._char_ids(text), owner, passage_at, offset)
+        features[1 : at - 1, 9] = question.begins
+        features[at:, 9] = passage.begins
+        # Where a piece ends another begins, or the text ends.
+        features[:-1, 10] = features[1:, 9]
+        features[-1, 10] = 1
+        return Encoded(chars, pieces, features, at, offset)
 
     def _density(self, question: "_Side", passage: "_Side") -> tuple[Floats, float]:
         """Return the weighted share of the question's pairs of characters found near each character, and anywhere."""
         asked = question.grams(2)
-        weights = self._weights[question.ids][question.owners()[: len(asked)]] if len(question.ids) else np.zeros(0)
+        weights = self._weights[question.pieces][: len(asked)]
         keep = asked >= 0
         asked, first = np.unique(asked[keep], return_index=True)
         weights = weights[keep][first]
@@ -126,8 +132,8 @@ class Featurizer:
             return near, 0.0
         found = asked[:, None] == passage.grams(2)[None, :]
         counts = np.zeros((len(asked), length + 1), np.int32)
-        np.cumsum(found, axis=1, out=counts[:, 1 : found.shape[1] + 1])
-        counts[:, found.shape[1] + 1 :] = counts[:, found.shape[1] : found.shape[1] + 1]
+        np.cumsum(found, axis=1, out=counts[:, 1:length])
+        counts[:, length] = counts[:, length - 1]
         share = (weights / total).astype(np.float32)
         place = np.arange(length)
         for row, reach in enumerate(_REACHES):
@@ -136,65 +142,54 @@ class Featurizer:
         return near, float(share @ (counts[:, -1] > 0))
 
 
+@dataclass(frozen=True, slots=True)
 class _Side:
-    """One side's text with its pieces: ids, and the character each piece starts at."""
+    """One side's text: for each character its id, the id of its piece, and whether it begins one."""
 
-    def __init__(self, ids: NDArray[np.int64], starts: NDArray[np.int64], text: str) -> None:
-        self.ids = ids
-        self.starts = starts
-        self.text = text
-        codes = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64)
-        says = np.fromiter(map(str.isalnum, text), bool, len(text))
-        self._codes = np.where(says, codes, -1)
+    text: str
+    chars: NDArray[np.int64]
+    pieces: NDArray[np.int64]
+    begins: NDArray[np.bool_]
+
+    def part(self, start: int, end: int) -> "_Side":
+        """Return the characters from ``start`` to ``end``."""
+        here = slice(start, end)
+        return _Side(self.text[here], self.chars[here], self.pieces[here], self.begins[here])
 
     def grams(self, length: int) -> NDArray[np.int64]:
         """Return each run of ``length`` characters as a number, -1 where it holds punctuation or a blank."""
-        count = max(len(self._codes) - length + 1, 0)
+        codes = np.frombuffer(self.text.encode("utf-32-le"), np.uint32).astype(np.int64)
+        says = np.fromiter(map(str.isalnum, self.text), bool, len(self.text))
+        count = max(len(codes) - length + 1, 0)
         packed = np.zeros(count, np.int64)
         broken = np.zeros(count, bool)
         for place in range(length):
-            part = self._codes[place : place + count]
-            packed = (packed << 21) | np.maximum(part, 0)
-            broken |= part < 0
+            packed = (packed << 21) | codes[place : place + count]
+            broken |= ~says[place : place + count]
         return np.where(broken, -1, packed)
 
-    def owners(self) -> NDArray[np.int64]:
-        """Return for each character the index of its piece."""
-        return np.clip(np.searchsorted(self.starts, np.arange(len(self.text)), "right") - 1, 0, None)
 
-    def pooled(self, values: NDArray[Any]) -> Floats:
-        """Return the mean of per-character ``values`` over each piece's characters."""
-        if not len(self.ids):
-            return np.zeros(0, np.float32)
-        sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-        ends = np.append(self.starts[1:], len(self.text))
-        means: Floats = ((sums[ends] - sums[self.starts]) / np.maximum(ends - self.starts, 1)).astype(np.float32)
-        return means
-
-
-def _spread(found: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
-    """Return which characters lie in a run of ``length`` that was found."""
-    spread = np.zeros(len(found) + length - 1, bool)
+def _spread(found: NDArray[np.bool_], length: int, total: int) -> NDArray[np.bool_]:
+    """Return which of ``total`` characters lie in a run of ``length`` that was found."""
+    spread = np.zeros(total, bool)
     for place in range(length):
-        spread[place : place + len(found)] |= found
+        spread[place : place + len(found)] |= found[: total - place]
     return spread
 
 
 def collate(batch: Sequence[Encoded]) -> dict[str, NDArray[Any]]:
     """Return the network's inputs for ``batch``, padded with zeros to its longest window."""
-    length = max(len(item.pieces) for item in batch)
-    chars = max(max(len(item.chars) for item in batch), 1)
+    length = max(len(item.chars) for item in batch)
     inputs: dict[str, NDArray[Any]] = {
+        "chars": np.zeros((len(batch), length), np.int64),
         "pieces": np.zeros((len(batch), length), np.int64),
         "features": np.zeros((len(batch), length, FEATURES), np.float32),
-        "segment": np.zeros((len(batch), length), np.int64),
-        "chars": np.zeros((len(batch), chars), np.int64),
-        "owner": np.zeros((len(batch), chars), np.int64),
+        "passage": np.zeros((len(batch), length), bool),
     }
     for row, item in enumerate(batch):
-        inputs["pieces"][row, : len(item.pieces)] = item.pieces
-        inputs["features"][row, : len(item.pieces)] = item.features
-        inputs["segment"][row, item.passage_at :] = 1
-        inputs["chars"][row, : len(item.chars)] = item.chars
-        inputs["owner"][row, : len(item.chars)] = item.owner
+        end = len(item.chars)
+        inputs["chars"][row, :end] = item.chars
+        inputs["pieces"][row, :end] = item.pieces
+        inputs["features"][row, :end] = item.features
+        inputs["passage"][row, item.passage_at : end] = True
     return inputs

@@ -55,7 +55,7 @@ class Reader(Protocol):
 
 
 class EmbeddedReader:
-    """The reader in the package: a small transformer over pieces with a head over characters (``training/reader.py``).
+    """The reader in the package: a small transformer over characters and their pieces (``training/reader.py``).
 
     Each window is run alone, on a thread of its own: int8 activations are scaled by their batch, so a passage read
     beside others would be read a little differently; and nothing is spent on padding.
@@ -89,7 +89,7 @@ class EmbeddedReader:
             return []
         windows = self._featurizer.windows(fold(question), [fold(passage) for passage in passages])
         # The longest first: the last to finish is then a short one.
-        work = sorted((window for made in windows for window in made), key=lambda window: -len(window.pieces))
+        work = sorted((window for made in windows for window in made), key=lambda window: -window.length)
         done = dict(zip(map(id, work), self._threads.map(self._run, work), strict=True))
         return [
             self._merge(len(passage), made, [done[id(window)] for window in made])
@@ -107,10 +107,10 @@ class EmbeddedReader:
         start = np.full(length, -np.inf, np.float32)
         end = np.full(length, -np.inf, np.float32)
         for window, score, (starts, ends, _, _) in zip(windows, scores, outputs, strict=True):
-            here = slice(window.offset, window.offset + len(window.chars))
+            here = slice(window.offset, window.offset + window.length)
             shift = np.float32(_WINDOW_WEIGHT * (score - max(scores)))
-            start[here] = np.maximum(start[here], starts[0, : len(window.chars)] + shift)
-            end[here] = np.maximum(end[here], ends[0, : len(window.chars)] + shift)
+            start[here] = np.maximum(start[here], starts[0, window.passage_at :] + shift)
+            end[here] = np.maximum(end[here], ends[0, window.passage_at :] + shift)
         logit = max(float(answerable[0]) for _, _, answerable, _ in outputs)
         return Reading(max(scores), float(1 / (1 + np.exp(-(self._slope * logit + self._shift)))), start, end)
 

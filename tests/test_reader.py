@@ -7,7 +7,7 @@ import pytest
 
 from rag import Assistant, Settings
 from rag._errors import JuzhengError
-from rag._featurizer import FEATURES, QUESTION_TOKENS, WINDOW_TOKENS, Featurizer, collate
+from rag._featurizer import FEATURES, QUESTION, WINDOW, Featurizer, collate
 from rag._reader import Reading, load_reader, spans
 from rag._resources import WEIGHTS
 
@@ -93,18 +93,18 @@ def test_windows_lose_no_character(featurizer: Featurizer) -> None:
         windows = featurizer.windows("总投资多少", [text])[0]
         covered = set()
         for window in windows:
-            assert len(window.pieces) <= WINDOW_TOKENS + QUESTION_TOKENS + 2
-            assert (window.owner >= window.passage_at - 1).all()
-            assert (window.owner < len(window.pieces)).all()
-            covered.update(range(window.offset, window.offset + len(window.chars)))
+            assert window.length <= WINDOW
+            assert len(window.chars) <= WINDOW + QUESTION + 2
+            assert len(window.pieces) == len(window.features) == len(window.chars)
+            covered.update(range(window.offset, window.offset + window.length))
         assert covered == set(range(len(text)))
 
 
 def test_features_tell_what_matches(featurizer: Featurizer) -> None:
     window = featurizer.windows("总投资多少", ["天气很好,总投资约520亿元"])[0][0]
-    assert window.features.shape == (len(window.pieces), FEATURES)
+    assert window.features.shape == (len(window.chars), FEATURES)
     text = "天气很好,总投资约520亿元"
-    matched = [window.features[window.owner[place], 1] for place in range(len(text))]
+    matched = window.features[window.passage_at :, 1]
     assert matched[text.index("投")] == 1
     assert matched[text.index("天")] == matched[text.index("亿")] == 0
     assert matched[text.index(",")] == 0
@@ -115,6 +115,8 @@ def test_padding_is_zero(featurizer: Featurizer) -> None:
     inputs = collate([short, long])
     assert (inputs["pieces"][0, len(short.pieces) :] == 0).all()
     assert (inputs["chars"][0, len(short.chars) :] == 0).all()
+    assert not inputs["passage"][0, len(short.chars) :].any()
+    assert inputs["passage"][0].sum() == short.length
     np.testing.assert_array_equal(inputs["pieces"][1, : len(long.pieces)], long.pieces)
 
 

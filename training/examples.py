@@ -13,8 +13,10 @@ from data import READING, Question, kept_back, questions
 
 from rag._featurizer import Encoded, Featurizer
 
-# Share of the real sets among themselves, by what they teach; zh_squad2 is machine-translated, CAIL is legal.
-_SHARES = {"cmrc_train": 0.44, "drcd_dev": 0.15, "counterterror_train": 0.13, "zh_squad2": 0.2, "cail_dev": 0.08}
+# Shares of the sets written by people, by what they teach; zh_squad2 is machine-translated, CAIL is legal.
+_WRITTEN = {"cmrc_train": 0.44, "drcd_dev": 0.15, "counterterror_train": 0.13, "zh_squad2": 0.2, "cail_dev": 0.08}
+# Shares of the rest: of what is made of news, and of Japanese, which teaches the form of the task.
+_OTHER = {"generated": 0.4, "restated": 0.35, "jaquad_train": 0.25}
 # How long windows are, in characters, and how often. What decides stands near the answer, and attention's biases carry
 # over to longer windows: most of the training is on short ones, which are cheap, and its end on such as are read.
 Sizes = tuple[tuple[tuple[int, int], float], ...]
@@ -25,7 +27,7 @@ _HELD = 0.03  # of each training set, by paragraph, to choose checkpoints by
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One window with its labels: inclusive span ends in the window's characters, -1 where it holds no answer.
+    """One window with its labels: inclusive span ends among ``encoded.chars``, -1 where it holds no answer.
 
     ``fits`` is 1 where the passage belongs to the question, 0 where it does not, -1 where that is not told.
     """
@@ -48,16 +50,21 @@ def load(data: Path, generated: Path, tiny: bool = False) -> tuple[dict[str, lis
     """Return the training sets by name, with hard negatives mined by BM25, and the held-out slice of each."""
     train: dict[str, list[Asked]] = {}
     held: dict[str, list[Question]] = {}
-    for name in READING:
+    for name in (*READING, "jaquad_train"):
         items = questions(data, name, 300 if tiny else None)
         if name == "zh_squad2":
             items = kept_back(items)[0]
+        if name == "jaquad_train":
+            train[name] = [Asked(item, "") for item in items]
+            continue
         items, held[name] = kept_back(items, _HELD, seed=1)
         train[name] = _with_rivals(items)
     made = _generated(generated)
     held["generated"] = load_held(generated)
     seen = {item.context for item in held["generated"]}
-    train["generated"] = [asked for asked in made if asked.item.context not in seen]
+    kept = [asked for asked in made if asked.item.context not in seen]
+    train["generated"] = [asked for asked in kept if not asked.item.id.startswith("restated")]
+    train["restated"] = [asked for asked in kept if asked.item.id.startswith("restated")]
     return train, held
 
 
@@ -108,12 +115,13 @@ def crop(item: Question, rng: random.Random, sizes: Sizes = SHORT) -> tuple[str,
 def pool(
     train: dict[str, list[Asked]], featurizer: Featurizer, number: int, *, real: float, sizes: Sizes, size: int
 ) -> list[list[Example]]:
-    """Return pool ``number`` of ``size`` units; a share ``real`` of them is from sets written by people."""
+    """Return pool ``number`` of ``size`` units; a share ``real`` of them is written by people, in Chinese."""
     rng = random.Random(number)
-    names = list(_SHARES)
+    shares = {name: real * share for name, share in _WRITTEN.items()}
+    shares |= {name: (1 - real) * share for name, share in _OTHER.items()}
     units = []
     for _ in range(size):
-        name = rng.choices(names, [_SHARES[name] for name in names])[0] if rng.random() < real else "generated"
+        name = rng.choices(list(shares), list(shares.values()))[0]
         asked = rng.choice(train[name])
         text, start, end = crop(asked.item, rng, sizes)
         question = asked.item.question if rng.random() < 0.8 else asked.item.question.rstrip("?？。 ")
@@ -125,8 +133,8 @@ def pool(
             encoded = windows[0]
             if number_in_unit:
                 unit.append(Example(encoded, -1, -1, 0))
-            elif start >= 0 and end <= len(encoded.chars):
-                unit.append(Example(encoded, start, end - 1, 1))
+            elif start >= 0 and end <= encoded.length:
+                unit.append(Example(encoded, encoded.passage_at + start, encoded.passage_at + end - 1, 1))
             elif not asked.item.answers:
                 unit.append(Example(encoded, -1, -1, 0 if asked.item.id.endswith("-without") else -1))
         if unit:
@@ -134,17 +142,17 @@ def pool(
     return units
 
 
-def batches(units: list[list[Example]], rng: np.random.Generator, tokens: int) -> Iterator[list[list[Example]]]:
-    """Yield batches of units of about one length, of at most ``tokens`` padded pieces, in random order."""
+def batches(units: list[list[Example]], rng: np.random.Generator, most: int) -> Iterator[list[list[Example]]]:
+    """Yield batches of units of about one length, of at most ``most`` padded characters, in random order."""
 
     def length(unit: list[Example]) -> int:
-        return max(len(example.encoded.pieces) for example in unit)
+        return max(len(example.encoded.chars) for example in unit)
 
     ordered = sorted(units, key=length)
     made: list[list[list[Example]]] = [[]]
     rows = 0
     for unit in ordered:
-        if rows and (rows + len(unit)) * length(unit) > tokens:
+        if rows and (rows + len(unit)) * length(unit) > most:
             made.append([])
             rows = 0
         made[-1].append(unit)

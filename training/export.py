@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from rag._featurizer import FEATURES
 from rag._resources import WEIGHTS
 
-INPUTS = ["pieces", "features", "segment", "chars", "owner"]
+INPUTS = ["chars", "pieces", "features", "passage"]
 OUTPUTS = ["start", "end", "answerable", "score"]
 
 
@@ -72,6 +72,7 @@ def load_network(checkpoint: Path, beside: Path | None = None, share: float = 1.
         found = {name: torch.lerp(start[name], array, share) for name, array in found.items()}
     network.load_state_dict(found)
     network.words = QuantisedVectors(network.words.weight.detach().numpy())
+    network.tuned = QuantisedVectors(network.tuned.weight.detach().numpy())
     return network.eval(), state["weights"]
 
 
@@ -84,14 +85,12 @@ def export_reader(
     network, told = load_network(checkpoint, beside, share)
     example = (
         torch.ones(2, 12, dtype=torch.int64),
-        torch.zeros(2, 12, FEATURES),
         torch.ones(2, 12, dtype=torch.int64),
-        torch.ones(2, 16, dtype=torch.int64),
-        torch.full((2, 16), 5),
+        torch.zeros(2, 12, FEATURES),
+        (torch.arange(12) > 4).expand(2, -1),
     )
-    axes = {name: {0: "batch", 1: "chars" if name in ("chars", "owner") else "tokens"} for name in INPUTS}
-    axes |= {"start": {0: "batch", 1: "chars"}, "end": {0: "batch", 1: "chars"}, "answerable": {0: "batch"}}
-    axes |= {"score": {0: "batch"}}
+    axes = {name: {0: "batch", 1: "chars"} for name in (*INPUTS, "start", "end")}
+    axes |= {"answerable": {0: "batch"}, "score": {0: "batch"}}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # The exporter of torch.export wants one more package and gives the same graph.
         warnings.simplefilter("ignore")
@@ -103,7 +102,7 @@ def export_reader(
             quantize_dynamic(
                 plain,
                 weights / "reader.onnx",
-                op_types_to_quantize=["MatMul"],
+                op_types_to_quantize=["MatMul", "LSTM"],
                 per_channel=True,
                 weight_type=QuantType.QInt8,
             )

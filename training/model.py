@@ -1,5 +1,6 @@
-"""The reader: a small transformer over pieces, with a head over characters so that spans end where they should."""
+"""The reader: recurrence and attention in turn over characters, each of which carries the vectors of its piece."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -14,84 +15,107 @@ class Shape:
     """The network's size."""
 
     vocabulary: int
+    word: int = 384  # of a piece's vector, which stays as it is
+    tuned: int = 6000  # the commonest pieces have a second vector, which is learned
     width: int = 256
-    layers: int = 5
+    layers: int = 2  # of recurrence and attention; a last recurrence follows
     heads: int = 4
-    inner: int = 768
-    word: int = 256  # of a piece's vector
-    head: int = 128  # of a character's state
-    kernel: int = 5
+    match: int = 64  # of the forms in which question and passage are compared
 
 
-# How fast each head's sight fades with distance, in logits a piece (ALiBi, Press et al. 2022, here to both sides).
-_SLOPES = (0.0, 1 / 32, 1 / 8, 1 / 2)
+# How fast each head's sight fades with distance, in logits a character (ALiBi, Press et al. 2022, here to both sides).
+_SLOPES = (0.0, 1 / 64, 1 / 16, 1 / 4)
 
 
-class Mixer(nn.Module):
-    """Depthwise convolution along the sequence, (B, T, D) -> (B, T, D): word order before attention."""
+class Dropout:
+    """Zeroes a share of the channels, the same ones all along a sequence; its random numbers are its own."""
 
-    def __init__(self, width: int, kernel: int) -> None:
+    def __init__(self, share: float, seed: int, device: str) -> None:
+        self._share = share
+        self._generator = torch.Generator(device).manual_seed(seed)
+        self._device = device
+
+    def __call__(self, x: Tensor) -> Tensor:
+        chances = torch.rand((len(x), 1, x.shape[2]), generator=self._generator, device=self._device)
+        return x * ((chances >= self._share) / (1 - self._share)).to(x.dtype)
+
+
+def keep(x: Tensor) -> Tensor:
+    """Return ``x``: what stands in for Dropout where nothing is learned."""
+    return x
+
+
+class Recurrence(nn.Module):
+    """An LSTM in each direction over the normalised input, (B, T, D) -> (B, T, D); padding at the end changes nothing.
+
+    ``mirror`` (B, T, 1) says for each place which one takes its turn when what is not padding is read backwards.
+    """
+
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.convolution = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.norm = nn.LayerNorm(width)
+        self.ahead = nn.LSTM(width, width // 2, batch_first=True)
+        self.back = nn.LSTM(width, width // 2, batch_first=True)
+        for lstm in (self.ahead, self.back):
+            # What is remembered is not forgotten at once (Jozefowicz et al. 2015).
+            nn.init.ones_(lstm.bias_hh_l0[width // 2 : width])
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.convolution(x.transpose(1, 2)).transpose(1, 2)
+    def forward(self, x: Tensor, mirror: Tensor) -> Tensor:
+        x = self.norm(x)
+        ahead, _ = self.ahead(x)
+        back, _ = self.back(x.gather(1, mirror.expand(-1, -1, x.shape[2])))
+        return torch.cat([ahead, back.gather(1, mirror.expand(-1, -1, back.shape[2]))], dim=-1)
 
 
-class Block(nn.Module):
-    """Convolution, self-attention and feed-forward, each on a normalised input and added."""
+class Attention(nn.Module):
+    """Self-attention over the normalised input, (B, T, D) -> (B, T, D); its logits get ``bias`` (B, heads, T, T)."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.heads = shape.heads
-        self.norms = nn.ModuleList(nn.LayerNorm(shape.width) for _ in range(3))
-        self.mixer = Mixer(shape.width, shape.kernel)
-        self.qkv = nn.Linear(shape.width, 3 * shape.width)
-        self.out = nn.Linear(shape.width, shape.width)
-        self.up = nn.Linear(shape.width, shape.inner)
-        self.down = nn.Linear(shape.inner, shape.width)
+        self.heads = heads
+        self.norm = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, bias: Tensor, drop: float) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         batch, length, width = x.shape
-        x = x + self.mixer(self.norms[0](x))
-        q, k, v = self.qkv(self.norms[1](x)).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        q, k, v = self.qkv(self.norm(x)).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         # Spelt out: on a CPU half the time of scaled_dot_product_attention, whose backward pass is slow there.
         mixed = torch.softmax((q * q.shape[-1] ** -0.5) @ k.transpose(2, 3) + bias, dim=-1) @ v
-        x = x + self._drop(self.out(mixed.transpose(1, 2).reshape(batch, length, width)), drop)
-        return x + self._drop(self.down(F.relu(self.up(self.norms[2](x)))), drop)
-
-    def _drop(self, x: Tensor, share: float) -> Tensor:
-        # The same channels all along a sequence: a hundredth of the random numbers.
-        if not self.training or not share:
-            return x
-        return x * F.dropout(torch.ones_like(x[:, :1]), share)
+        return self.out(mixed.transpose(1, 2).reshape(batch, length, width))
 
 
 class ReaderNetwork(nn.Module):
-    """pieces, features, segment, chars, owner -> start, end (B, C), answerable (B), score (B).
+    """chars, pieces, features, passage -> start, end (B, T), answerable (B), score (B).
 
-    ``pieces`` (B, T) are 0 where padded; ``segment`` (B, T) is 0 for the question and 1 for the passage; ``chars``
-    (B, C) are 0 where padded and ``owner`` (B, C) is each character's place in ``pieces``.
+    ``chars`` and ``pieces`` (B, T) are 0 where padded; ``passage`` (B, T) is true on the characters of the passage.
     """
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
+        self.drop: Callable[[Tensor], Tensor] = keep
+        width = shape.width
         self.words = nn.Embedding(shape.vocabulary, shape.word)
-        self.enter = nn.Linear(shape.word, shape.width)
-        self.aligned = nn.Linear(shape.word, shape.width)
-        self.features = nn.Linear(FEATURES + 1, shape.width)
-        self.segments = nn.Embedding(2, shape.width)
+        self.words.weight.requires_grad_(False)
+        self.tuned = nn.Embedding(2 * shape.tuned, width)
+        self.piece = nn.Linear(shape.word, width)
+        self.char = nn.Linear(shape.word, width)
+        self.features = nn.Linear(FEATURES + 1, width)
+        self.segments = nn.Embedding(2, width)
+        self.match = nn.Linear(shape.word, shape.match)
+        self.aligned = nn.Linear(width, width)
         self.sharpness = nn.Parameter(torch.tensor(10.0))
-        self.norm = nn.LayerNorm(shape.width)
-        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
-        self.last = nn.LayerNorm(shape.width)
-        self.whole = nn.Sequential(nn.Linear(shape.width * 2, shape.width), nn.ReLU(), nn.Linear(shape.width, 2))
-        self.char_word = nn.Linear(shape.word, shape.head)
-        self.char_state = nn.Linear(shape.width, shape.head)
-        self.char_mixer = Mixer(shape.head, 5)
-        self.ends = nn.Linear(shape.head, 2)
+        self.norm = nn.LayerNorm(width)
+        self.recurrences = nn.ModuleList(Recurrence(width) for _ in range(shape.layers + 1))
+        self.attentions = nn.ModuleList(Attention(width, shape.heads) for _ in range(shape.layers))
+        self.last = nn.LayerNorm(width)
+        self.whole = nn.Sequential(nn.Linear(2 * width, width), nn.ReLU(), nn.Linear(width, 2))
+        self.start = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
+        self.begun = nn.Linear(width, width)
+        self.end = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
         self.apply(self._initialise)
+        nn.init.normal_(self.tuned.weight, std=0.1)
         # What matches must be heard beside what is meant.
         nn.init.normal_(self.features.weight, std=0.3)
         nn.init.normal_(self.segments.weight, std=0.3)
@@ -103,38 +127,45 @@ class ReaderNetwork(nn.Module):
             nn.init.normal_(module.weight, std=0.04)
             nn.init.zeros_(module.bias)
 
-    def align(self, words: Tensor, present: Tensor, segment: Tensor) -> tuple[Tensor, Tensor]:
-        """Return for each piece the other side's pieces it is like, blended, and the greatest likeness (DrQA)."""
-        unit = F.normalize(words, dim=-1)
-        likeness = unit @ unit.transpose(1, 2)
-        other = (segment[:, :, None] != segment[:, None, :]) & present[:, None, :]
-        likeness = likeness.masked_fill(~other, -1.0)
+    def align(self, words: Tensor, x: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+        """Return for each character the other side's that it is like, blended, and the greatest likeness (DrQA)."""
+        unit = F.normalize(self.match(words), dim=-1)
+        likeness = (unit @ unit.transpose(1, 2)).masked_fill(~other, -1.0)
         shares = torch.softmax(self.sharpness * likeness, dim=-1)
-        return shares @ words, likeness.amax(-1, keepdim=True)
+        return shares @ x, likeness.amax(-1, keepdim=True)
 
     def forward(
-        self, pieces: Tensor, features: Tensor, segment: Tensor, chars: Tensor, owner: Tensor, drop: float = 0.0
+        self, chars: Tensor, pieces: Tensor, features: Tensor, passage: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        present = pieces != 0
-        # Vectors of pieces stay float32 while they train; the rest may be bfloat16.
-        dtype = self.enter.weight.dtype
+        present = chars != 0
+        dtype = self.piece.weight.dtype
         words = self.words(pieces).to(dtype)
-        blend, likeness = self.align(words, present, segment)
-        x = self.enter(words) + self.aligned(blend) + self.segments(segment)
+        tuned = self.shape.tuned
+        x = self.piece(words) + self.char(self.words(chars).to(dtype))
+        x = x + self.tuned(chars.clamp(max=tuned - 1)).to(dtype)
+        x = x + self.tuned(pieces.clamp(max=tuned - 1) + tuned).to(dtype)
+        x = self.drop(x)
+        across = passage[:, :, None] != passage[:, None, :]
+        blend, likeness = self.align(words, x, across & present[:, None, :])
+        x = x + self.aligned(blend) + self.segments(passage.long())
         x = self.norm(x + self.features(torch.cat([features.to(dtype), likeness], dim=-1)))
-        place = torch.arange(pieces.shape[1], device=pieces.device)
-        fading = -self.slopes * (place[:, None] - place[None, :]).abs()
-        bias = (fading[None] + ((~present) * -1e4)[:, None, None, :]).to(dtype)
-        for block in self.blocks:
-            x = block(x, bias, drop)
-        x = self.last(x)
 
-        # The separator in front, and the strongest trace that any piece left.
+        place = torch.arange(chars.shape[1], device=chars.device)
+        lengths = present.sum(1, keepdim=True)
+        mirror = torch.where(place < lengths, lengths - 1 - place, place)[:, :, None]
+        fading = -self.slopes * (place[:, None] - place[None, :]).abs()
+        # Between question and passage distance tells nothing.
+        bias = fading[None].masked_fill(across[:, None], 0.0).masked_fill(~present[:, None, None, :], -1e4).to(dtype)
+        for recurrence, attention in zip(self.recurrences, self.attentions, strict=False):
+            x = x + self.drop(recurrence(x, mirror))
+            x = x + self.drop(attention(x, bias))
+        x = self.last(x + self.drop(self.recurrences[-1](x, mirror)))
+
+        # The separator in front, and the strongest trace that any character left.
         traces = x.masked_fill(~present[:, :, None], -1e4).amax(1)
         answerable, score = self.whole(torch.cat([x[:, 0], traces], dim=-1)).float().unbind(-1)
-
-        states = torch.gather(self.char_state(x), 1, owner[:, :, None].expand(-1, -1, self.shape.head))
-        y = self.char_word(self.words(chars).to(dtype)) + states
-        y = y + self.char_mixer(F.relu(y))
-        start, end = self.ends(F.relu(y)).float().masked_fill((chars == 0)[:, :, None], -1e4).unbind(-1)
+        start = self.start(x)[:, :, 0].float().masked_fill(~passage, -1e4)
+        # The end is looked for knowing where answers begin (pointer networks, as in R-NET).
+        begun = torch.softmax(start, dim=-1).to(dtype)[:, None] @ x
+        end = self.end(x + self.begun(begun))[:, :, 0].float().masked_fill(~passage, -1e4)
         return start, end, answerable, score

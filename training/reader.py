@@ -13,14 +13,16 @@ trains the reader of the package further, on longer windows.
 import argparse
 import copy
 import ctypes
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import torch
 from data import Question
 from examples import LONG, SHORT, Example, batches, load, pool
-from model import ReaderNetwork, Shape
+from model import Dropout, ReaderNetwork, Shape
 from plot import plot
 from scoring import auroc, exact, overlap
 from shipped import load_shipped
@@ -31,8 +33,10 @@ from torch.nn import functional as F  # noqa: N812 (the field's name for it)
 from rag._featurizer import Encoded, Featurizer, collate
 from rag._reader import Reading, spans
 
-TOKENS = 12_000  # padded pieces a step
+CHARS = 20_000  # padded, a step
 EMA = 0.998
+TOPICAL = 128  # of the encoder's dimensions, whose first ones tell most
+DROP = 0.2
 
 
 def keep_memory() -> None:
@@ -49,16 +53,27 @@ def piece_weights(table: np.ndarray) -> np.ndarray:
     return np.minimum(lengths / lengths.mean(), 3).astype(np.float32)
 
 
-class Worker:
-    """A bfloat16 copy of a network that computes its gradients; the vectors of the pieces it shares, in float32.
+def word_vectors(topical: np.ndarray, typical: np.ndarray) -> np.ndarray:
+    """Return what the network knows of each piece: what it is about, in both languages, and what it is used like."""
+    parts = [topical[:, :TOPICAL], typical]
+    units = [part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-6) for part in parts]
+    return (8 * np.concatenate(units, axis=1)).astype(np.float32)
 
-    Half the memory traffic of autocast, which casts activations back and forth. (Sums of the rare pieces' gradients
-    with those of 的 and 。 would be lost in bfloat16.)
+
+class Worker:
+    """A bfloat16 copy of a network that computes its gradients over a part of a batch.
+
+    Half the memory traffic of autocast, which casts activations back and forth. The vectors that are learned stay in
+    float32, since sums of the rare pieces' gradients with those of 的 and 。 would be lost in bfloat16; those that are
+    not learned are shared. One worker a core, each on one thread, keeps the cores busier than one on all of them.
     """
 
-    def __init__(self, network: ReaderNetwork) -> None:
-        self.network = copy.deepcopy(network).to(torch.bfloat16).train()
+    def __init__(self, network: ReaderNetwork, seed: int, device: str) -> None:
+        self.network = copy.deepcopy(network).to(torch.bfloat16)
+        self.network.tuned.float()
         self.network.words = network.words
+        self.network.drop = Dropout(DROP, seed, device)
+        self.device = device
         pairs = zip(network.parameters(), self.network.parameters(), strict=True)
         self._pairs = [(master, copied) for master, copied in pairs if master is not copied]
 
@@ -68,10 +83,17 @@ class Worker:
         for master, copied in self._pairs:
             copied.copy_(master)
 
-    def give_gradients(self) -> None:
-        """Hand the gradients to the float32 network."""
+    def learn(self, units: list[list[Example]]) -> tuple[float, list[float]]:
+        """Compute the gradients; return the loss and its parts."""
+        loss, parts = objective(self.network, units, self.device)
+        loss.backward()
+        return loss.item(), parts
+
+    def give_gradients(self, share: float) -> None:
+        """Add ``share`` of the gradients to those of the float32 network."""
         for master, copied in self._pairs:
-            master.grad = copied.grad.float()
+            given = share * copied.grad.float()
+            master.grad = given if master.grad is None else master.grad.add_(given)
             copied.grad = None
 
 
@@ -80,19 +102,20 @@ def tensors(batch: list[Encoded], device: str) -> dict[str, Tensor]:
     return {name: torch.from_numpy(array).to(device) for name, array in collate(batch).items()}
 
 
-def objective(
-    network: ReaderNetwork, units: list[list[Example]], device: str, drop: float
-) -> tuple[Tensor, list[float]]:
+def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -> tuple[Tensor, list[float]]:
     """Return the loss of a batch, and its parts: span, answerable, fit, order."""
     rows = [example for unit in units for example in unit]
-    start, end, answerable, score = network(**tensors([row.encoded for row in rows], device), drop=drop)
+    start, end, answerable, score = network(**tensors([row.encoded for row in rows], device))
     starts = torch.tensor([row.start for row in rows], device=device)
     ends = torch.tensor([row.end for row in rows], device=device)
     fits = torch.tensor([row.fits for row in rows], device=device)
-    span = (F.cross_entropy(start, starts, ignore_index=-1) + F.cross_entropy(end, ends, ignore_index=-1)) / 2
+    ends_told = F.cross_entropy(start, starts, ignore_index=-1, reduction="sum")
+    ends_told = ends_told + F.cross_entropy(end, ends, ignore_index=-1, reduction="sum")
+    span = ends_told / (2 * (starts >= 0).sum().clamp(min=1))
     told = F.binary_cross_entropy_with_logits(answerable, (starts >= 0).float())
     known = fits >= 0
-    fit = F.binary_cross_entropy_with_logits(score[known], fits[known].float())
+    fit = F.binary_cross_entropy_with_logits(score[known], fits[known].float(), reduction="sum")
+    fit = fit / known.sum().clamp(min=1)
     # Of a question's two passages the one that answers comes first.
     pairs, row = [], 0
     for unit in units:
@@ -107,18 +130,16 @@ def objective(
 @torch.no_grad()
 def read(network: ReaderNetwork, encoded: list[Encoded], device: str) -> list[Reading]:
     """Return what ``network`` makes of each window, batched by length; ``answerable`` is a logit here."""
-    network.eval()
     found: dict[int, Reading] = {}
-    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].pieces))
+    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].chars))
     for first in range(0, len(order), 32):
         rows = order[first : first + 32]
         outputs = network(**tensors([encoded[i] for i in rows], device))
         start, end, answerable, score = (output.float().cpu().numpy() for output in outputs)
         for place, row in enumerate(rows):
-            length = len(encoded[row].chars)
-            ends = start[place, :length], end[place, :length]
+            window = slice(encoded[row].passage_at, len(encoded[row].chars))
+            ends = start[place, window], end[place, window]
             found[row] = Reading(float(score[place]), float(answerable[place]), *ends)
-    network.train()
     return [found[row] for row in range(len(encoded))]
 
 
@@ -151,20 +172,24 @@ def train(arguments: argparse.Namespace) -> None:
         state, weights = load_shipped(arguments.start)
     else:
         table = np.load(arguments.encoder / "encoder.npy")
-        unit = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-6)
-        state, weights = {"words.weight": torch.from_numpy(8 * unit)}, piece_weights(table)
+        weights = piece_weights(table)
+        state = {"words.weight": torch.from_numpy(word_vectors(table, np.load(arguments.vectors)))}
     featurizer = Featurizer(tokenizer, weights)
     sets, held = load(arguments.data, arguments.generated, arguments.tiny)
     print({name: len(items) for name, items in sets.items()}, flush=True)
 
-    size = {"width": 64, "layers": 2, "inner": 128, "head": 32} if arguments.tiny else {}
-    network = ReaderNetwork(Shape(len(weights), **size)).to(device)
+    size = {"width": 64, "layers": 1} if arguments.tiny else {}
+    network = ReaderNetwork(Shape(*state["words.weight"].shape, **size)).to(device)
     network.load_state_dict(state, strict=bool(arguments.start))
     average = ReaderNetwork(network.shape).to(device)
     average.load_state_dict(network.state_dict())
-    worker = Worker(network)
-    plain = [p for p in network.parameters() if p.ndim < 2]
-    matrices = [p for p in network.parameters() if p.ndim >= 2]
+    cores = 1 if device == "cuda" else min(os.cpu_count() or 1, 8)
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // cores))
+    workers = [Worker(network, seed, device) for seed in range(cores)]
+    threads = ThreadPoolExecutor(cores, initializer=torch.set_num_threads, initargs=(torch.get_num_threads(),))
+    learned = [p for p in network.parameters() if p.requires_grad]
+    plain = [p for p in learned if p.ndim < 2]
+    matrices = [p for p in learned if p.ndim >= 2]
     optimizer = torch.optim.AdamW(
         [{"params": matrices, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
         betas=(0.9, 0.98),
@@ -195,33 +220,40 @@ def train(arguments: argparse.Namespace) -> None:
         torch.save(state, partial)
         partial.replace(saved)
 
-    network.train()
     began, examples, recent = time.monotonic(), 0, []
+
+    def prepare(number: int) -> list[list[Example]]:
+        """Return pool ``number``; the share of what people wrote rises, and the end is on windows as they are read."""
+        progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
+        real = 0.7 if arguments.start else 0.4 + 0.4 * min(progress / 0.6, 1)
+        sizes = LONG if arguments.start or progress > 0.8 else SHORT
+        return pool(sets, featurizer, number, real=real, sizes=sizes, size=64 if arguments.tiny else 1024)
+
+    # The next pool is made while this one is learned from.
+    ahead = ThreadPoolExecutor(1)
+    coming = ahead.submit(prepare, pools)
     over = False
     while not over:
-        progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
-        units = pool(
-            sets,
-            featurizer,
-            pools,
-            real=0.7 if arguments.start else 0.35 + 0.35 * progress,
-            sizes=LONG if arguments.start else SHORT,
-            size=64 if arguments.tiny else 1024,
-        )
+        units = coming.result()
         pools += 1
-        for batch in batches(units, np.random.default_rng(pools), TOKENS):
+        coming = ahead.submit(prepare, pools)
+        for batch in batches(units, np.random.default_rng(pools), CHARS):
             progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
             over = progress >= 1
             if over:
                 break
             for group in optimizer.param_groups:
                 group["lr"] = arguments.learning_rate * min(1.0, (step + 1) / 300) * (0.03 + 0.97 * (1 - progress))
-            worker.take_weights()
-            loss, parts = objective(worker.network, batch, device, drop=0.1)
             optimizer.zero_grad()
-            loss.backward()
-            worker.give_gradients()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            # Every worker gets units of all lengths that the batch has.
+            parts_of = [batch[i :: len(workers)] for i in range(min(len(workers), len(batch)))]
+            busy = workers[: len(parts_of)]
+            for worker in busy:
+                worker.take_weights()
+            learned_from = list(threads.map(Worker.learn, busy, parts_of))
+            for worker in busy:
+                worker.give_gradients(1 / len(busy))
+            torch.nn.utils.clip_grad_norm_(learned, 1.0)
             optimizer.step()
             with torch.no_grad():
                 torch._foreach_lerp_(
@@ -229,8 +261,8 @@ def train(arguments: argparse.Namespace) -> None:
                 )
             step += 1
             examples += sum(map(len, batch))
-            losses.append(loss.item())
-            recent.append(parts)
+            losses.append(float(np.mean([loss for loss, _ in learned_from])))
+            recent.append(np.mean([parts for _, parts in learned_from], axis=0))
             if step % 25 == 0:
                 span, told, fit, order = np.mean(recent, axis=0)
                 pace = examples / (time.monotonic() - began)
@@ -249,10 +281,11 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def evaluate(network: ReaderNetwork, featurizer: Featurizer, held: dict[str, list[Question]], device: str) -> None:
-    """Print the scores on the held-out slice of each training set."""
+    """Print the scores on the held-out slice of each training set, read in bfloat16."""
+    network = copy.deepcopy(network).to(torch.bfloat16)
     for name, items in held.items():
         if items:
-            scores = held_out(network, featurizer, items[:250], device)
+            scores = held_out(network, featurizer, items[:200], device)
             print("   ", name, {key: round(value, 3) for key, value in scores.items()}, flush=True)
 
 
@@ -262,6 +295,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--tokenizer", type=Path, default=Path("checkpoints/tokenizer.json"))
     parser.add_argument("--encoder", type=Path, default=Path("checkpoints/encoder"))
+    parser.add_argument("--vectors", type=Path, default=Path("checkpoints/vectors.npy"))
     parser.add_argument("--start", type=Path, help="weights of a reader to train further, as rag/_weights")
     parser.add_argument("--generated", type=Path, default=Path("checkpoints/generated.jsonl.xz"))
     parser.add_argument("--out", type=Path, default=Path("checkpoints/reader"))

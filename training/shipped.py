@@ -16,21 +16,39 @@ def load_shipped(weights: Path) -> tuple[dict[str, Tensor], np.ndarray]:
     """
     graph = onnx.load(str(weights / "reader.onnx")).graph
     arrays = {array.name: numpy_helper.to_array(array) for array in graph.initializer}
-    state = {name: array for name, array in arrays.items() if array.dtype == np.float32 and not name.endswith("_scale")}
-    state["words.weight"] = arrays["words.pieces"] * state.pop("words.scales")[:, None]
+
+    def matrix(name: str) -> np.ndarray:
+        """Return what ``NAME_quantized`` stands for, a row an output."""
+        stem = name.removesuffix("_quantized")
+        steps = arrays[name].astype(np.float32) - arrays[f"{stem}_zero_point"][..., None, :]
+        return np.swapaxes(steps * arrays[f"{stem}_scale"][..., None, :], -1, -2)
+
+    kept = [name for name, array in arrays.items() if array.dtype == np.float32]
+    state = {name: arrays[name] for name in kept if not name.endswith("_scale") and not name.startswith("onnx::")}
+    for name in ("words", "tuned"):
+        state[f"{name}.weight"] = arrays[f"{name}.pieces"] * state.pop(f"{name}.scales")[:, None]
     for node in graph.node:
         if node.op_type == "MatMulInteger":
-            stem = node.input[1].removesuffix("_quantized")
-            steps = arrays[f"{stem}_quantized"].astype(np.float32) - arrays[f"{stem}_zero_point"]
-            state[f"{_module(node.name)}.weight"] = (steps * arrays[f"{stem}_scale"]).T
+            state[f"{_module(node.name)}.weight"] = matrix(node.input[1])
+        elif node.op_type == "DynamicQuantizeLSTM":
+            _, given, before, bias, *_ = node.input
+            told = {"weight_ih": matrix(given)[0], "weight_hh": matrix(before)[0]}
+            told["bias_ih"], told["bias_hh"] = np.split(arrays[bias][0], 2)
+            state |= {f"{_module(node.name)}.{name}_l0": _gates(array) for name, array in told.items()}
         elif node.op_type == "Identity" and node.input[0] in state:
             state[node.output[0]] = state[node.input[0]]  # equal arrays are exported once
     with np.load(weights / "reader.npz") as stored:
-        told = stored["weights"].astype(np.float32)
-    return {name: torch.from_numpy(np.array(array)) for name, array in state.items()}, told
+        weighed = stored["weights"].astype(np.float32)
+    return {name: torch.from_numpy(np.array(array)) for name, array in state.items()}, weighed
+
+
+def _gates(array: np.ndarray) -> np.ndarray:
+    """Return the gates of an LSTM in PyTorch's order; ONNX has input, output, forget, cell."""
+    entry, out, forget, cell = np.split(array, 4)
+    return np.concatenate([entry, forget, cell, out])
 
 
 def _module(node: str) -> str:
-    """Return the module that a product stands in: /blocks.0/qkv/MatMul_quant, /whole/whole.0/Gemm_MatMul_quant."""
+    """Return the module that a product stands in: /attentions.0/qkv/MatMul_quant, /whole/whole.0/Gemm_MatMul_quant."""
     *parents, last = node.strip("/").split("/")[:-1]
     return last if parents and last.startswith(f"{parents[-1]}.") else ".".join([*parents, last])

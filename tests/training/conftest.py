@@ -47,9 +47,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that every script takes as --data."""
     folder = tmp_path_factory.mktemp("data")
     rng = random.Random(0)
-    for name in ("cmrc_train", "drcd_dev", "counterterror_train", "zh_squad2", "cail_dev"):
+    for name in ("cmrc_train", "drcd_dev", "counterterror_train", "zh_squad2", "cail_dev", "jaquad_train"):
         _write(folder / "mrc" / name, _questions(rng, 60, name in ("zh_squad2", "cail_dev")))
-    for name in ("web_news_2023", "xwlb_2012_2024", "work_reports_1954_2022"):
+    for name in ("web_news_2023", "xwlb_2012_2024", "work_reports_1954_2022", "laws"):
         bodies = ["".join(_sentences(rng) for _ in range(4)) for _ in range(70)]
         _write(
             folder / "news" / name,

@@ -98,6 +98,32 @@ def test_generated_answers_stand_where_they_are_said_to(data: Path) -> None:
     assert made == [item for job in jobs(data, 70) for item in generate(job)]
 
 
+def test_a_restated_question_is_answered_in_other_words() -> None:
+    from generate import restate
+
+    opening = "云岭大桥项目总投资约37.5亿元,计划2024年底通车。"
+    body = (
+        "记者昨天在青石区采访时了解到,该区今年安排的重点工程进展顺利,各施工单位加紧建设。"
+        "其中云岭大桥项目的总投资达到约37.5亿元,由青石区负责实施,全长13.1公里。建成后将方便两岸居民出行,带动沿线发展。"
+    )
+    made = [item for seed in range(40) for item in restate((seed, {"title": "", "text": opening + body}, [], 1))]
+    assert made
+    for item in made:
+        ((start, end),) = item.answers
+        assert item.context in body
+        assert item.context[start:end] in opening
+        assert item.context[start:end] not in item.question
+
+
+def test_a_figure_within_another_is_no_answer() -> None:
+    from generate import _nearest
+
+    assert _nearest("增长多少", "2%", "增长1.2%。")[0] == 0
+    near, _, start = _nearest("增长多少", "2%", "增长1.2%,其中工业增长2%。")
+    assert near > 0
+    assert start == len("增长1.2%,其中工业增长")
+
+
 def test_a_twin_asks_what_the_passage_does_not_say() -> None:
     from asking import twin
 

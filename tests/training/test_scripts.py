@@ -34,8 +34,9 @@ def made(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("tokenizer.py", *common, "--out", tokenizer)
     run("encoder.py", *common, "--tokenizer", tokenizer, "--out", out / "encoder")
     run("generate.py", *common, "--out", generated)
-    trained = ("--tokenizer", tokenizer, "--encoder", out / "encoder", "--generated", generated)
-    run("reader.py", *common, *trained, "--out", out / "reader")
+    run("vectors.py", *common, "--tokenizer", tokenizer, "--out", out / "vectors.npy")
+    trained = ("--tokenizer", tokenizer, "--encoder", out / "encoder", "--vectors", out / "vectors.npy")
+    run("reader.py", *common, *trained, "--generated", generated, "--out", out / "reader")
     shipped = ("--tokenizer", tokenizer, "--weights", out / "weights")
     run("export.py", *shipped, "--encoder", out / "encoder", "--reader", out / "reader", "--folder", out / "folder")
     run("calibrate.py", *common, "--generated", generated, "--weights", out / "weights", "--pictures", out / "pictures")
@@ -93,8 +94,8 @@ def test_the_shipped_reader_can_be_trained_further(made: Path, data: Path, tmp_p
 
     network, told = load_network(made / "reader" / "last.pt")
     exported = network.state_dict()
-    scales = exported.pop("words.scales")
-    exported["words.weight"] = exported.pop("words.pieces") * scales[:, None]
+    for table in ("words", "tuned"):
+        exported[f"{table}.weight"] = exported.pop(f"{table}.pieces") * exported.pop(f"{table}.scales")[:, None]
     state, weights = load_shipped(made / "weights")
     assert state.keys() == exported.keys()
     for name, array in state.items():
@@ -104,7 +105,7 @@ def test_the_shipped_reader_can_be_trained_further(made: Path, data: Path, tmp_p
     np.testing.assert_allclose(weights, told, atol=2e-3)
 
     mixed = load_network(made / "reader" / "last.pt", made / "weights", 0.25)[0].state_dict()
-    for name in ("enter.weight", "ends.weight"):
+    for name in ("piece.weight", "end.2.weight"):
         between = 0.75 * state[name] + 0.25 * exported[name]
         torch.testing.assert_close(mixed[name], between, atol=1e-6, rtol=0)
 
