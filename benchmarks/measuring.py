@@ -21,6 +21,7 @@ def say(work: Path, **facts: Any) -> None:
 
 
 def size_of(folder: Path) -> int:
+    """Return how many bytes the files below ``folder`` have."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
@@ -30,11 +31,13 @@ def peak() -> int:
 
 
 def processor_seconds() -> float:
+    """Return the seconds of processor time that this process and its ended children have had."""
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def quantiles(seconds: list[float]) -> dict[str, float]:
+    """Return p50, p95 and p99 in milliseconds."""
     return {f"p{q}": round(float(np.percentile(seconds, q)) * 1000, 2) for q in (50, 95, 99)}
 
 
@@ -49,7 +52,7 @@ def drop(folder: Path) -> None:
 
 
 def timed(ask: Callable[[str], object], questions: list[str], threads: int) -> tuple[list[float], float]:
-    """Return the milliseconds of each question and how many are answered in a second."""
+    """Return the seconds of each question and how many are answered in a second."""
 
     def one(question: str) -> float:
         started = time.perf_counter()

@@ -83,19 +83,21 @@ class Featurizer:
         # Blanks at the very front, and nothing but blanks, belong to no piece.
         pieces = np.where(owner < 0, UNKNOWN, ids[np.maximum(owner, 0)] if len(ids) else UNKNOWN)
         begins = np.isin(np.arange(len(text)), starts)
-        return _Side(text, self._char_ids(text), pieces, begins)
+        codes = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64)
+        says = np.fromiter(map(str.isalnum, text), bool, len(text))
+        return _Side(self._char_ids(text), np.where(says, codes, -1), pieces, begins)
 
     def _split(self, question: "_Side", passage: "_Side", room: int) -> list[Encoded]:
-        if len(passage.text) <= room:
+        if len(passage.chars) <= room:
             return [self._encode(question, passage, 0)]
         step = room - room // 3
         return [
             self._encode(question, passage.part(first, first + room), first)
-            for first in range(0, len(passage.text) - room // 3, step)
+            for first in range(0, len(passage.chars) - room // 3, step)
         ]
 
     def _encode(self, question: "_Side", passage: "_Side", offset: int) -> Encoded:
-        at = len(question.text) + 2
+        at = len(question.chars) + 2
         separator = np.asarray([SEPARATOR], np.int64)
         chars = np.concatenate([separator, question.chars, separator, passage.chars])
         pieces = np.concatenate([separator, question.pieces, separator, passage.pieces])
@@ -125,7 +127,7 @@ class Featurizer:
         keep = asked >= 0
         asked, first = np.unique(asked[keep], return_index=True)
         weights = weights[keep][first]
-        length = len(passage.text)
+        length = len(passage.chars)
         near = np.zeros((len(_REACHES), length), np.float32)
         total = float(weights.sum())
         if not total or length < 2:
@@ -144,28 +146,28 @@ class Featurizer:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One side's text: for each character its id, the id of its piece, and whether it begins one."""
+    """One side's text: for each character its id, its code (-1 of what is no letter or digit), its piece's id, and
+    whether it begins a piece."""
 
-    text: str
     chars: NDArray[np.int64]
+    codes: NDArray[np.int64]
     pieces: NDArray[np.int64]
     begins: NDArray[np.bool_]
 
     def part(self, start: int, end: int) -> "_Side":
         """Return the characters from ``start`` to ``end``."""
         here = slice(start, end)
-        return _Side(self.text[here], self.chars[here], self.pieces[here], self.begins[here])
+        return _Side(self.chars[here], self.codes[here], self.pieces[here], self.begins[here])
 
     def grams(self, length: int) -> NDArray[np.int64]:
         """Return each run of ``length`` characters as a number, -1 where it holds punctuation or a blank."""
-        codes = np.frombuffer(self.text.encode("utf-32-le"), np.uint32).astype(np.int64)
-        says = np.fromiter(map(str.isalnum, self.text), bool, len(self.text))
-        count = max(len(codes) - length + 1, 0)
+        count = max(len(self.codes) - length + 1, 0)
         packed = np.zeros(count, np.int64)
         broken = np.zeros(count, bool)
         for place in range(length):
-            packed = (packed << 21) | codes[place : place + count]
-            broken |= ~says[place : place + count]
+            part = self.codes[place : place + count]
+            packed = (packed << 21) | np.maximum(part, 0)
+            broken |= part < 0
         return np.where(broken, -1, packed)
 
 
