@@ -155,12 +155,14 @@ def _counted(noun: str, before: str, rest: str) -> tuple[str, Kinds]:
         word = next(iter(rjieba.cut(noun + rest)), noun)
         if len(word) > len(noun) and not of_unit(word):
             noun, rest = "", noun + rest
+    if noun and not noun.strip("十百千万亿"):
+        # 投资多少亿 asks for so many hundred million of what the metric is counted in.
+        counted = of_metric(before[-9:], "zh")
+        large = "亿" in noun
+        others: Kinds = ("number",) if counted else ("money", "number", "count") if large else ("count", "number")
+        return noun if large else "", tuple(dict.fromkeys((*counted, *others)))
     if noun:
-        return (
-            (noun, of_unit(noun) or ("count",))
-            if noun.strip("十百千万亿") or "亿" in noun
-            else ("", ("count", "number"))
-        )
+        return noun, of_unit(noun) or ("count",)
     if re.match(r"(?:电|度电)", rest):
         return "", ("energy", "power")
     after = re.match(r"[^的了过]{1,6}", rest)

@@ -65,6 +65,21 @@ def test_what_a_question_asks_for(question: str, asks: str, noun: str, kind: str
     assert (part.kinds[0] if part.kinds else None) == kind
 
 
+@pytest.mark.parametrize(
+    ("question", "kinds"),
+    [
+        ("港口一期投资多少亿", ("money", "number")),
+        ("全省人口多少亿", ("count", "number")),
+        ("工程一共用了多少亿", ("money", "number", "count")),
+        ("港口投资多少万", ("money", "number")),
+        ("来了多少万", ("count", "number")),
+    ],
+)
+def test_a_bare_scale_counts_what_the_metric_before_it_is_counted_in(question: str, kinds: tuple[str, ...]) -> None:
+    [part] = read_query(question).parts
+    assert part.kinds == kinds
+
+
 def test_two_questions_in_one_are_two_parts() -> None:
     query = read_query("签约了多少个项目，总投资多少？")
     assert [part.kinds[0] for part in query.parts] == ["count", "money"]
