@@ -114,7 +114,7 @@ def test_cancelling_an_awaited_answer_ends_the_request(assistant: Assistant, ser
 
     async def ask_and_leave() -> None:
         task = asyncio.create_task(assistant.aask(QUESTION))
-        while not server.requests:
+        while not (server.requests or task.done()):
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
