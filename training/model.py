@@ -127,12 +127,23 @@ class ReaderNetwork(nn.Module):
             nn.init.normal_(module.weight, std=0.04)
             nn.init.zeros_(module.bias)
 
-    def align(self, words: Tensor, x: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
-        """Return for each character the other side's that it is like, blended, and the greatest likeness (DrQA)."""
+    def align(self, words: Tensor, x: Tensor, asked: Tensor, passage: Tensor) -> tuple[Tensor, Tensor]:
+        """Return for each character the other side's that it is like, blended, and the greatest likeness (DrQA).
+
+        The question stands in front and is short: all its places, and no others, are compared with all places.
+        """
+        count = asked.sum(1).amax()
         unit = F.normalize(self.match(words), dim=-1)
-        likeness = (unit @ unit.transpose(1, 2)).masked_fill(~other, -1.0)
-        shares = torch.softmax(self.sharpness * likeness, dim=-1)
-        return shares @ x, likeness.amax(-1, keepdim=True)
+        likeness = unit @ unit[:, :count].transpose(1, 2)
+        to_asked = likeness.masked_fill(~asked[:, None, :count], -1.0)
+        to_passage = likeness.masked_fill(~passage[:, :, None], -1.0)
+        blend = torch.softmax(self.sharpness * to_asked, dim=-1) @ x[:, :count]
+        back = torch.softmax(self.sharpness * to_passage, dim=1).transpose(1, 2) @ x
+        greatest, greatest_back = to_asked.amax(-1), to_passage.amax(1)
+        here = passage[:, :count]
+        blend = torch.cat([torch.where(here[:, :, None], blend[:, :count], back), blend[:, count:]], dim=1)
+        greatest = torch.cat([torch.where(here, greatest[:, :count], greatest_back), greatest[:, count:]], dim=1)
+        return blend, greatest[:, :, None]
 
     def forward(
         self, chars: Tensor, pieces: Tensor, features: Tensor, passage: Tensor
@@ -146,7 +157,7 @@ class ReaderNetwork(nn.Module):
         x = x + self.tuned(pieces.clamp(max=tuned - 1) + tuned).to(dtype)
         x = self.drop(x)
         across = passage[:, :, None] != passage[:, None, :]
-        blend, likeness = self.align(words, x, across & present[:, None, :])
+        blend, likeness = self.align(words, x, present & ~passage, passage)
         x = x + self.aligned(blend) + self.segments(passage.long())
         x = self.norm(x + self.features(torch.cat([features.to(dtype), likeness], dim=-1)))
 
