@@ -27,6 +27,14 @@ class Question:
     answers: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with a passage that does not belong to it, "" where none is known."""
+
+    item: Question
+    rival: str
+
+
 def records(path: Path, limit: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield the records of ``NAME.jsonl.xz``, at most ``limit`` of them."""
     with lzma.open(path.with_name(path.name + ".jsonl.xz"), "rt", encoding="utf-8") as lines:

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from data import Question
-from examples import LONG, SHORT, Example, batches, load, pool
+from examples import LONG, SHORT, Example, altered_of, batches, load, pool
 from model import Dropout, ReaderNetwork, Shape
 from plot import plot
 from scoring import auroc, exact, overlap
@@ -111,8 +111,9 @@ def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -
     fits = torch.tensor([row.fits for row in rows], device=device)
     ends_told = F.cross_entropy(start, starts, ignore_index=-1, reduction="sum")
     ends_told = ends_told + F.cross_entropy(end, ends, ignore_index=-1, reduction="sum")
-    span = ends_told / (2 * (starts >= 0).sum().clamp(min=1))
-    told = F.binary_cross_entropy_with_logits(answerable, (starts >= 0).float())
+    held = starts >= 0
+    span = ends_told / (2 * held.sum().clamp(min=1))
+    told = F.binary_cross_entropy_with_logits(answerable, held.float())
     known = fits >= 0
     fit = F.binary_cross_entropy_with_logits(score[known], fits[known].float(), reduction="sum")
     fit = fit / known.sum().clamp(min=1)
@@ -176,6 +177,7 @@ def train(arguments: argparse.Namespace) -> None:
         state = {"words.weight": torch.from_numpy(word_vectors(table, np.load(arguments.vectors)))}
     featurizer = Featurizer(tokenizer, weights)
     sets, held = load(arguments.data, arguments.generated, arguments.tiny)
+    altered = altered_of(sets)
     print({name: len(items) for name, items in sets.items()}, flush=True)
 
     size = {"width": 64, "layers": 1} if arguments.tiny else {}
@@ -226,8 +228,8 @@ def train(arguments: argparse.Namespace) -> None:
         """Return pool ``number``; the share of what people wrote rises, and the end is on windows as they are read."""
         progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
         real = 0.7 if arguments.start else 0.4 + 0.4 * min(progress / 0.6, 1)
-        sizes = LONG if arguments.start or progress > 0.8 else SHORT
-        return pool(sets, featurizer, number, real=real, sizes=sizes, size=64 if arguments.tiny else 1024)
+        sizes = LONG if progress > (0.6 if arguments.start else 0.8) else SHORT
+        return pool(sets, altered, featurizer, number, real=real, sizes=sizes, size=64 if arguments.tiny else 1024)
 
     # The next pool is made while this one is learned from.
     ahead = ThreadPoolExecutor(1)

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -175,3 +176,127 @@ def test_a_mined_negative_looks_right_and_is_not() -> None:
     assert hard[0] == hard[1] == 2
     assert hard[2] in (0, 1)
     assert (mine(pairs, 2) >= 0).sum() <= 2
+
+
+def test_a_disguise_keeps_spans_and_tells_the_same_of_both_sides() -> None:
+    from altered import Altered
+    from data import Asked, Question
+
+    context = "李四海于2003年5月12日出生在济南市。李四海曾在上海经营3家公司。王小明生于1998年,住在广州。"
+    rival = "李四海去过广州。"
+    start = context.index("2003年5月12日")
+    item = Question("q", "李四海2003年在济南市做什么?", context, ((start, start + len("2003年5月12日")),))
+    altered = Altered([context, "张大伟在北京见到刘德强,后来去了深圳市。"])
+    seen = set()
+    for seed in range(30):
+        told = altered.disguise(Asked(item, rival), random.Random(seed))
+        assert len(told.item.context) == len(context)
+        assert told.item.answers == item.answers
+        name = told.item.context[:3]
+        assert told.item.question.startswith(name)
+        assert told.rival.startswith(name)
+        assert told.item.context.count(name) >= 2
+        found = re.fullmatch(r"(20\d\d)年(\d)月(\d\d)日", told.item.context[slice(*item.answers[0])])
+        assert found, told.item.context
+        assert found[1] in told.item.question
+        assert int(found[2]) >= 1
+        assert 10 <= int(found[3]) <= 28
+        seen.add(told.item.context)
+    assert len(seen) > 20
+
+
+def test_a_twisted_question_asks_for_another_thing() -> None:
+    from altered import Altered
+    from data import Asked, Question
+
+    context = "王小明2003年在济南市最早经营公司,张晓东2008年在广州市经营3家公司,支持王小明。"
+    start = context.index("济南市")
+    asked = Asked(Question("q", "王小明2003年最早在哪里经营公司,会晤了谁?", context, ((start, start + 3),)), "")
+    altered = Altered([context])
+    twisted = {altered.twist(asked, random.Random(seed)) for seed in range(40)}
+    # A name, a year or a word is exchanged, the rest stays: 会晤 is no 会.
+    assert {other.item.question for other in twisted if other} == {
+        "张晓东2003年最早在哪里经营公司,会晤了谁?",
+        "王小明2008年最早在哪里经营公司,会晤了谁?",
+        "王小明2003年最晚在哪里经营公司,会晤了谁?",
+    }
+    nothing = Question("q", "谁在那里?", context, ((0, 3),))
+    assert altered.twist(Asked(nothing, ""), random.Random(0)) is None
+
+
+def test_question_and_passage_are_aligned_with_each_other_alone() -> None:
+    import torch
+    from model import ReaderNetwork, Shape
+    from torch.nn import functional
+
+    torch.manual_seed(0)
+    network = ReaderNetwork(Shape(50, word=8, tuned=10, width=16, heads=4, match=4))
+    # Two questions of different lengths, the second row padded at its end.
+    chars = torch.tensor([[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 0, 0]])
+    passage = torch.tensor([[False] * 4 + [True] * 4, [False] * 2 + [True] * 4 + [False] * 2])
+    present = chars != 0
+    words, x = network.words(chars), torch.randn(2, 8, 16)
+    blend, greatest = network.align(words, x, present & ~passage, passage)
+    unit = functional.normalize(network.match(words), dim=-1)
+    for row in range(2):
+        for place in range(int(present[row].sum())):
+            others = present[row] & (passage[row] != passage[row, place])
+            likeness = unit[row, others] @ unit[row, place]
+            expected = torch.softmax(network.sharpness * likeness, 0) @ x[row, others]
+            torch.testing.assert_close(greatest[row, place, 0], likeness.max())
+            # What is masked keeps the logit of what is least alike, as everywhere in this network.
+            assert torch.allclose(blend[row, place], expected, atol=2e-2)
+
+
+def test_what_was_twisted_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    import examples
+    from altered import Altered
+    from data import Asked, Question
+    from tokenizers import Tokenizer
+
+    from rag._featurizer import Featurizer
+    from rag._resources import WEIGHTS
+
+    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+    featurizer = Featurizer(tokenizer, np.ones(tokenizer.get_vocab_size(), np.float32))
+    context = "王小明2003年在济南市最早经营公司。"
+    train = {
+        name: [Asked(Question("q", "王小明最早在哪里?", context, ((8, 11),)), "别的文章。")]
+        for name in examples._WRITTEN
+    }
+    for share, held in ((0.0, True), (1.0, False)):
+        monkeypatch.setattr(examples, "_TWISTED", share)
+        units = examples.pool(train, Altered([context]), featurizer, 0, real=1.0, sizes=examples.SHORT, size=20)
+        assert units
+        assert all((unit[0].start >= 0) is held for unit in units)
+        if not held:
+            assert all(len(unit) == 1 and unit[0].fits == -1 for unit in units)
+
+
+def test_the_loss_is_of_the_ends_the_answer_and_the_order() -> None:
+    import torch
+    from examples import Example
+    from model import ReaderNetwork, Shape
+    from reader import objective, tensors
+    from tokenizers import Tokenizer
+
+    from rag._featurizer import Featurizer
+    from rag._resources import WEIGHTS
+
+    torch.manual_seed(0)
+    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+    featurizer = Featurizer(tokenizer, np.ones(tokenizer.get_vocab_size(), np.float32))
+    network = ReaderNetwork(Shape(tokenizer.get_vocab_size(), word=8, tuned=10, width=16, match=4))
+    windows = [made[0] for made in featurizer.windows("大桥投资多少", ["大桥投资3亿元。", "大桥长86米,去年通车。"])]
+    at = windows[0].passage_at
+    answered, silent = Example(windows[0], at + 4, at + 6, 1), Example(windows[1], -1, -1, 0)
+    loss, (span, told, fit, order) = objective(network, [[answered, silent]], "cpu")
+    with torch.no_grad():
+        start, end, answerable, score = network(**tensors(windows, "cpu"))
+    likelihoods = [start[0].log_softmax(0)[at + 4], end[0].log_softmax(0)[at + 6]]
+    assert span == pytest.approx(-float(sum(likelihoods)) / 2, rel=1e-4)
+    said = torch.sigmoid(torch.stack([answerable, score]))
+    assert told == pytest.approx(-float((said[0, 0].log() + (1 - said[0, 1]).log()) / 2), rel=1e-4)
+    assert fit == pytest.approx(-float((said[1, 0].log() + (1 - said[1, 1]).log()) / 2), rel=1e-4)
+    assert order == pytest.approx(-float(torch.sigmoid(score[0] - score[1]).log()), rel=1e-4)
+    assert loss.item() == pytest.approx(span + 0.5 * told + 0.3 * fit + 0.5 * order, rel=1e-4)
