@@ -82,7 +82,8 @@ class Featurizer:
         owner = np.searchsorted(starts, np.arange(len(text)), "right") - 1
         # Blanks at the very front, and nothing but blanks, belong to no piece.
         pieces = np.where(owner < 0, UNKNOWN, ids[np.maximum(owner, 0)] if len(ids) else UNKNOWN)
-        begins = np.isin(np.arange(len(text)), starts)
+        begins = np.zeros(len(text), bool)
+        begins[starts[starts < len(text)]] = True
         codes = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64)
         says = np.fromiter(map(str.isalnum, text), bool, len(text))
         return _Side(self._char_ids(text), np.where(says, codes, -1), pieces, begins)
@@ -105,10 +106,13 @@ class Featurizer:
         # Which characters of each side stand in the other, alone and in runs of two and three.
         for column, length in enumerate((1, 2, 3)):
             ours, theirs = question.grams(length), passage.grams(length)
-            features[1 : at - 1, column] = _spread(np.isin(ours, theirs) & (ours >= 0), length, at - 2)
-            features[at:, column] = _spread(np.isin(theirs, ours) & (theirs >= 0), length, len(chars) - at)
-        features[1 : at - 1, 3] = np.isin(question.pieces, passage.pieces)
-        features[at:, 3] = np.isin(passage.pieces, question.pieces)
+            # Every one with every one: a question is short, and this is faster than sorting, as np.isin does.
+            same = (ours[:, None] == theirs) & (ours >= 0)[:, None]
+            features[1 : at - 1, column] = _spread(same.any(1), length, at - 2)
+            features[at:, column] = _spread(same.any(0), length, len(chars) - at)
+        same = question.pieces[:, None] == passage.pieces
+        features[1 : at - 1, 3] = same.any(1)
+        features[at:, 3] = same.any(0)
         near, whole = self._density(question, passage)
         features[at:, 4:7] = near.T
         features[:, 7] = whole
