@@ -55,7 +55,7 @@ class Reader(Protocol):
 
 
 class EmbeddedReader:
-    """The reader in the package: a small transformer over characters and their pieces (``training/reader.py``).
+    """The reader in the package: a small recurrent network over characters and their pieces (``training/reader.py``).
 
     Each window is run alone, on a thread of its own: int8 activations are scaled by their batch, so a passage read
     beside others would be read a little differently; and nothing is spent on padding.

@@ -31,8 +31,8 @@ _PAIRS = """
 _OPPOSITES = [tuple(pair.split("/")) for pair in _PAIRS.split()]
 
 
-class Altered:
-    """Alters questions on the passages that it is made with."""
+class Alterations:
+    """Those of questions on the passages that it is made with, ``contexts``, in folded text."""
 
     def __init__(self, contexts: Iterable[str]) -> None:
         self._named: dict[str, list[tuple[str, str]]] = {}

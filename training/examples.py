@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from altered import Altered
+from altered import Alterations
 from bm25 import BM25
 from data import READING, Asked, Question, kept_back, questions
 
@@ -42,9 +42,9 @@ class Example:
     fits: int
 
 
-def altered_of(train: dict[str, list[Asked]]) -> Altered:
+def alterations_of(train: dict[str, list[Asked]]) -> Alterations:
     """Return what alters the sets that people wrote in Chinese."""
-    return Altered(asked.item.context for name in _WRITTEN for asked in train[name])
+    return Alterations(asked.item.context for name in _WRITTEN for asked in train[name])
 
 
 def load(data: Path, generated: Path, tiny: bool = False) -> tuple[dict[str, list[Asked]], dict[str, list[Question]]]:
@@ -115,7 +115,7 @@ def crop(item: Question, rng: random.Random, sizes: Sizes = SHORT) -> tuple[str,
 
 def pool(
     train: dict[str, list[Asked]],
-    altered: Altered,
+    alterations: Alterations,
     featurizer: Featurizer,
     number: int,
     *,
@@ -123,7 +123,10 @@ def pool(
     sizes: Sizes,
     size: int,
 ) -> list[list[Example]]:
-    """Return pool ``number`` of ``size`` units; a share ``real`` of them is written by people, in Chinese."""
+    """Return pool ``number`` of ``size`` units; a share ``real`` of them is written by people, in Chinese.
+
+    Of those some are altered: read under other names, or asked for what their passage does not say.
+    """
     rng = random.Random(number)
     shares = {name: real * share for name, share in _WRITTEN.items()}
     shares |= {name: (1 - real) * share for name, share in _OTHER.items()}
@@ -131,10 +134,13 @@ def pool(
     for _ in range(size):
         name = rng.choices(list(shares), list(shares.values()))[0]
         asked = rng.choice(train[name])
-        twisted = name in _WRITTEN and asked.item.answers and rng.random() < _TWISTED and altered.twist(asked, rng)
+        written = name in _WRITTEN
+        twisted = None
+        if written and asked.item.answers and rng.random() < _TWISTED:
+            twisted = alterations.twist(asked, rng)
         asked = twisted or asked
-        if name in _WRITTEN and rng.random() < _DISGUISED:
-            asked = altered.disguise(asked, rng)
+        if written and rng.random() < _DISGUISED:
+            asked = alterations.disguise(asked, rng)
         text, start, end = crop(asked.item, rng, sizes)
         question = asked.item.question if rng.random() < 0.8 else asked.item.question.rstrip("?？。 ")
         texts = [text]

@@ -1,4 +1,4 @@
-"""Trains the reader: start, end, answerable and passage score over question + passage, in one small transformer.
+"""Trains the reader: start, end, answerable and passage score over question + passage, in one network (``model.py``).
 
     python training/reader.py --data ../shared/data --generated checkpoints/generated.jsonl.xz --out checkpoints/reader
 
@@ -7,7 +7,7 @@ falls. Takes a GPU when there is one; else bf16 on the CPU. Resumes from its las
 
     python training/reader.py --start rag/_weights --out checkpoints/longer --minutes 60 --learning-rate 4e-4
 
-trains the reader of the package further, on longer windows.
+trains the reader of the package further, its end on longer windows.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from data import Question
-from examples import LONG, SHORT, Example, altered_of, batches, load, pool
+from examples import LONG, SHORT, Example, alterations_of, batches, load, pool
 from model import Dropout, ReaderNetwork, Shape
 from plot import plot
 from scoring import auroc, exact, overlap
@@ -177,7 +177,7 @@ def train(arguments: argparse.Namespace) -> None:
         state = {"words.weight": torch.from_numpy(word_vectors(table, np.load(arguments.vectors)))}
     featurizer = Featurizer(tokenizer, weights)
     sets, held = load(arguments.data, arguments.generated, arguments.tiny)
-    altered = altered_of(sets)
+    alterations = alterations_of(sets)
     print({name: len(items) for name, items in sets.items()}, flush=True)
 
     size = {"width": 64, "layers": 1} if arguments.tiny else {}
@@ -229,7 +229,7 @@ def train(arguments: argparse.Namespace) -> None:
         progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
         real = 0.7 if arguments.start else 0.4 + 0.4 * min(progress / 0.6, 1)
         sizes = LONG if progress > (0.6 if arguments.start else 0.8) else SHORT
-        return pool(sets, altered, featurizer, number, real=real, sizes=sizes, size=64 if arguments.tiny else 1024)
+        return pool(sets, alterations, featurizer, number, real=real, sizes=sizes, size=64 if arguments.tiny else 1024)
 
     # The next pool is made while this one is learned from.
     ahead = ThreadPoolExecutor(1)

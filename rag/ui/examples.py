@@ -71,8 +71,8 @@ class Examples:
         """End the search: the index is about to be closed."""
         self._closed.set()
         self._early.join()
-        with self._lock:  # a visitor's search, too, has seen it
-            pass
+        with self._lock:
+            pass  # whoever still searches holds it, and has ended once it is had
 
     def _answered(self) -> Iterator[str]:
         """Yield the questions that are answered, one of each kind in turn, so that they show what can be asked."""

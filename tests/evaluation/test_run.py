@@ -216,7 +216,6 @@ evaluate(cases, Slow({case.question: Reply("9家") for case in cases}), sys.argv
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is of POSIX")
 def test_kill_9_and_on(tmp_path: Path) -> None:
     some = Cases("some", tuple(case(f"q{number}", ["9家" if number % 3 else "6家"]) for number in range(40)))
     save_cases(some, tmp_path / "some.jsonl")

@@ -179,17 +179,17 @@ def test_a_mined_negative_looks_right_and_is_not() -> None:
 
 
 def test_a_disguise_keeps_spans_and_tells_the_same_of_both_sides() -> None:
-    from altered import Altered
+    from altered import Alterations
     from data import Asked, Question
 
     context = "李四海于2003年5月12日出生在济南市。李四海曾在上海经营3家公司。王小明生于1998年,住在广州。"
     rival = "李四海去过广州。"
     start = context.index("2003年5月12日")
     item = Question("q", "李四海2003年在济南市做什么?", context, ((start, start + len("2003年5月12日")),))
-    altered = Altered([context, "张大伟在北京见到刘德强,后来去了深圳市。"])
+    alterations = Alterations([context, "张大伟在北京见到刘德强,后来去了深圳市。"])
     seen = set()
     for seed in range(30):
-        told = altered.disguise(Asked(item, rival), random.Random(seed))
+        told = alterations.disguise(Asked(item, rival), random.Random(seed))
         assert len(told.item.context) == len(context)
         assert told.item.answers == item.answers
         name = told.item.context[:3]
@@ -206,14 +206,14 @@ def test_a_disguise_keeps_spans_and_tells_the_same_of_both_sides() -> None:
 
 
 def test_a_twisted_question_asks_for_another_thing() -> None:
-    from altered import Altered
+    from altered import Alterations
     from data import Asked, Question
 
     context = "王小明2003年在济南市最早经营公司,张晓东2008年在广州市经营3家公司,支持王小明。"
     start = context.index("济南市")
     asked = Asked(Question("q", "王小明2003年最早在哪里经营公司,会晤了谁?", context, ((start, start + 3),)), "")
-    altered = Altered([context])
-    twisted = {altered.twist(asked, random.Random(seed)) for seed in range(40)}
+    alterations = Alterations([context])
+    twisted = {alterations.twist(asked, random.Random(seed)) for seed in range(40)}
     # A name, a year or a word is exchanged, the rest stays: 会晤 is no 会.
     assert {other.item.question for other in twisted if other} == {
         "张晓东2003年最早在哪里经营公司,会晤了谁?",
@@ -221,7 +221,7 @@ def test_a_twisted_question_asks_for_another_thing() -> None:
         "王小明2003年最晚在哪里经营公司,会晤了谁?",
     }
     nothing = Question("q", "谁在那里?", context, ((0, 3),))
-    assert altered.twist(Asked(nothing, ""), random.Random(0)) is None
+    assert alterations.twist(Asked(nothing, ""), random.Random(0)) is None
 
 
 def test_question_and_passage_are_aligned_with_each_other_alone() -> None:
@@ -244,13 +244,13 @@ def test_question_and_passage_are_aligned_with_each_other_alone() -> None:
             likeness = unit[row, others] @ unit[row, place]
             expected = torch.softmax(network.sharpness * likeness, 0) @ x[row, others]
             torch.testing.assert_close(greatest[row, place, 0], likeness.max())
-            # What is masked keeps the logit of what is least alike, as everywhere in this network.
-            assert torch.allclose(blend[row, place], expected, atol=2e-2)
+            # What is masked keeps the logit of what is least alike, and so a share near nothing.
+            torch.testing.assert_close(blend[row, place], expected, atol=1e-3, rtol=0)
 
 
 def test_what_was_twisted_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     import examples
-    from altered import Altered
+    from altered import Alterations
     from data import Asked, Question
     from tokenizers import Tokenizer
 
@@ -266,7 +266,7 @@ def test_what_was_twisted_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None
     }
     for share, held in ((0.0, True), (1.0, False)):
         monkeypatch.setattr(examples, "_TWISTED", share)
-        units = examples.pool(train, Altered([context]), featurizer, 0, real=1.0, sizes=examples.SHORT, size=20)
+        units = examples.pool(train, Alterations([context]), featurizer, 0, real=1.0, sizes=examples.SHORT, size=20)
         assert units
         assert all((unit[0].start >= 0) is held for unit in units)
         if not held:
