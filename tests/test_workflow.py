@@ -79,6 +79,14 @@ def test_a_cell_of_a_table_is_answered_with_its_unit_and_cites_row_head_and_unit
             assert [figure.status for figure in answer.figures if figure.text == short] == ["exact"]
 
 
+def test_each_part_of_an_answer_says_what_it_is(tmp_path: Path) -> None:
+    text = "白石县2023年秋粮生产结束，秋粮亩产412.6公斤，机播率97.3%。东港大桥总投资31.2亿元，设桥墩86座。"
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    with Assistant.build(tmp_path / "a.txt", index=tmp_path / "index") as assistant:
+        assert assistant.ask("白石县2023年秋粮亩产多少、机播率多少").short == "亩产412.6公斤，机播率97.3%"
+        assert assistant.ask("东港大桥总投资多少，有几座桥墩？").short == "总投资31.2亿元，86座桥墩"
+
+
 def test_a_follow_up_is_answered_from_the_history(assistant: Assistant) -> None:
     first = assistant.ask("东港大桥总投资多少")
     for history in ([first], ["东港大桥总投资多少"], [("东港大桥总投资多少", "27.5亿元")]):

@@ -187,13 +187,15 @@ def _short(candidate: Candidate, query: Query, part: Part) -> str:
 
 
 def _named(query: Query, part: Part, candidate: Candidate, short: str) -> str:
-    """Return a short answer that says which part it answers: 总投资 + 250.42亿元, 23个 + 项目."""
+    """Return a short answer that says which part it answers: 总投资 + 250.42亿元, 机收率 + 99.1%, 23个 + 项目."""
     import rjieba
 
     if candidate.quantity is None:
         return short
-    after = query.text[part.focus.end : part.span.end].strip("，,；;。？?！! ")
+    after = query.text[part.focus.end : part.span.end].strip("、，,；;。？?！! ")
     if after and len(after) <= 6:
         return short + after
     words = rjieba.cut(query.text[part.span.start : part.focus.start].rstrip("是有为达到的约共 "))
-    return (words[-1] if words else "") + short
+    # A word of one character names nothing alone: 率, and what it goes with: 机收; 总, and what it begins: 投资.
+    first = len(words) - 2 if len(words) > 1 and (len(words[-1]) == 1 or words[-2] == "总") else len(words) - 1
+    return "".join(words[max(first, 0) :]) + short
