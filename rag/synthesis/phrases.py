@@ -95,7 +95,7 @@ def phrases(query: Query, part: Part, text: str, reading: Reading) -> Iterator[t
     """
     seen: set[Span] = set()
     for span, fit in _all(query, part, text, reading):
-        tidy = _tidy(text, span)
+        tidy = _tidy(text, _unbroken(text, span))
         if len(tidy) and tidy not in seen:
             seen.add(tidy)
             yield tidy, fit
@@ -272,6 +272,24 @@ def _tidy(text: str, span: Span) -> Span:
         end -= 1
     if end - start > 2 and text[start] in "“「" and text[end - 1] in "”」" and not _inner(text[start + 1 : end - 1]):
         start, end = start + 1, end - 1
+    return Span(start, end)
+
+
+_MARKS = (("“", "”"), ("「", "」"), ("《", "》"), ("(", ")"), ("（", "）"))
+_REACH = 30  # characters, to the other mark of a pair
+
+
+def _unbroken(text: str, span: Span) -> Span:
+    """Return a span with all of a name in quotation marks or brackets that it holds one mark of."""
+    start, end = span.start, span.end
+    for opening, closing in _MARKS:
+        first, last = text.find(closing, start, end), text.rfind(opening, start, end)
+        if first >= 0 and text.find(opening, start, first) < 0:
+            before = text.rfind(opening, max(0, start - _REACH), start)
+            start = before if before >= 0 and text.find(closing, before, start) < 0 else start
+        if last >= 0 and text.find(closing, last, end) < 0:
+            after = text.find(closing, end, end + _REACH)
+            end = after + 1 if after >= 0 and text.find(opening, end, after) < 0 else end
     return Span(start, end)
 
 

@@ -75,3 +75,21 @@ def test_the_holder_of_the_office_asked_for_fits_best() -> None:
 )
 def test_what_answers_by_its_form_is_proposed(question: str, text: str, answer: str) -> None:
     assert answer in fits(question, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "whole"),
+    [
+        ("游客最多的是“鱼跃龙门”灯组。", "龙门”", "鱼跃龙门"),
+        ("由《海上来风》剧组获得", "《海上", "《海上来风》"),
+        ("由华东重工(集团)公司获得", "华东重工(集", "华东重工(集团)"),
+        ("一个”字也没有", "个”字", "个”字"),
+    ],
+)
+def test_no_phrase_breaks_a_name_in_quotation_marks(text: str, read: str, whole: str) -> None:
+    query = read_query("哪个灯组游客最多？")
+    start, end = np.zeros((2, len(text)), np.float32)
+    start[text.index(read)] = end[text.index(read) + len(read) - 1] = 9
+    found = {span.of(text) for span, _ in phrases(query, query.parts[0], text, Reading(0.0, 0.5, start, end))}
+    assert whole in found
+    assert whole == read or read not in found
