@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from altered import Alterations
 from bm25 import BM25
-from data import READING, Asked, Question, kept_back, questions
+from data import READING, Asked, Habit, Question, kept_back, questions
 
 from rag._featurizer import Encoded, Featurizer
 
@@ -33,13 +33,15 @@ _HELD = 0.03  # of each training set, by paragraph, to choose checkpoints by
 class Example:
     """One window with its labels: inclusive span ends among ``encoded.chars``, -1 where it holds no answer.
 
-    ``fits`` is 1 where the passage belongs to the question, 0 where it does not, -1 where that is not told.
+    ``fits`` is 1 where the passage belongs to the question, 0 where it does not, -1 where that is not told;
+    ``habit`` is of who marked the answer.
     """
 
     encoded: Encoded
     start: int
     end: int
     fits: int
+    habit: Habit
 
 
 def alterations_of(train: dict[str, list[Asked]]) -> Alterations:
@@ -146,17 +148,18 @@ def pool(
         texts = [text]
         if asked.rival and asked.item.answers and not twisted and rng.random() < 0.3:
             texts.append(crop(Question("", "", asked.rival, ()), rng, sizes)[0])
-        unit = []
+        unit, habit = [], asked.item.habit
         for number_in_unit, windows in enumerate(featurizer.windows(question, texts)):
             encoded = windows[0]
             if number_in_unit:
-                unit.append(Example(encoded, -1, -1, 0))
+                unit.append(Example(encoded, -1, -1, 0, habit))
             elif twisted:
-                unit.append(Example(encoded, -1, -1, -1))
+                unit.append(Example(encoded, -1, -1, -1, habit))
             elif start >= 0 and end <= encoded.length:
-                unit.append(Example(encoded, encoded.passage_at + start, encoded.passage_at + end - 1, 1))
+                first, last = encoded.passage_at + start, encoded.passage_at + end - 1
+                unit.append(Example(encoded, first, last, 1, habit))
             elif not asked.item.answers:
-                unit.append(Example(encoded, -1, -1, 0 if asked.item.id.endswith("-without") else -1))
+                unit.append(Example(encoded, -1, -1, 0 if asked.item.id.endswith("-without") else -1, habit))
         if unit:
             units.append(unit)
     return units

@@ -23,8 +23,17 @@ class Shape:
     match: int = 64  # of the forms in which question and passage are compared
 
 
-# How fast each head's sight fades with distance, in logits a character (ALiBi, Press et al. 2022, here to both sides).
+# How fast each head's sight fades with distance, in logits a place (ALiBi, Press et al. 2022, here to both sides).
 _SLOPES = (0.0, 1 / 64, 1 / 16, 1 / 4)
+
+# Habits are shares below a half; as large as other inputs they are learned as fast.
+_HABIT_SCALE = 4.0
+
+
+def distances(place: Tensor) -> Tensor:
+    """Return what each head's logits lose with the distance of ``place`` (T) from each other, (heads, T, T)."""
+    slopes = torch.tensor(_SLOPES, device=place.device)[:, None, None]
+    return -slopes * (place[:, None] - place[None, :]).abs()
 
 
 class Dropout:
@@ -89,6 +98,8 @@ class ReaderNetwork(nn.Module):
     """chars, pieces, features, passage -> start, end (B, T), answerable (B), score (B).
 
     ``chars`` and ``pieces`` (B, T) are 0 where padded; ``passage`` (B, T) is true on the characters of the passage.
+    ``habit`` (B, 2) is of who marked the answer, and told in training alone: what it explains is not learned as the
+    answer, and without it spans are as bare as those of most sets.
     """
 
     def __init__(self, shape: Shape) -> None:
@@ -103,6 +114,7 @@ class ReaderNetwork(nn.Module):
         self.char = nn.Linear(shape.word, width)
         self.features = nn.Linear(FEATURES + 1, width)
         self.segments = nn.Embedding(2, width)
+        self.habit = nn.Linear(2, width, bias=False)
         self.match = nn.Linear(shape.word, shape.match)
         self.aligned = nn.Linear(width, width)
         self.sharpness = nn.Parameter(torch.tensor(10.0))
@@ -119,13 +131,14 @@ class ReaderNetwork(nn.Module):
         # What matches must be heard beside what is meant.
         nn.init.normal_(self.features.weight, std=0.3)
         nn.init.normal_(self.segments.weight, std=0.3)
-        self.register_buffer("slopes", torch.tensor(_SLOPES)[:, None, None], persistent=False)
+        nn.init.zeros_(self.habit.weight)
 
     @staticmethod
     def _initialise(module: nn.Module) -> None:
         if isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=0.04)
-            nn.init.zeros_(module.bias)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
 
     def align(self, words: Tensor, x: Tensor, asked: Tensor, passage: Tensor) -> tuple[Tensor, Tensor]:
         """Return for each character the other side's that it is like, blended, and the greatest likeness (DrQA).
@@ -146,7 +159,7 @@ class ReaderNetwork(nn.Module):
         return blend, greatest[:, :, None]
 
     def forward(
-        self, chars: Tensor, pieces: Tensor, features: Tensor, passage: Tensor
+        self, chars: Tensor, pieces: Tensor, features: Tensor, passage: Tensor, habit: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         present = chars != 0
         dtype = self.piece.weight.dtype
@@ -156,17 +169,19 @@ class ReaderNetwork(nn.Module):
         x = x + self.tuned(chars.clamp(max=tuned - 1)).to(dtype)
         x = x + self.tuned(pieces.clamp(max=tuned - 1) + tuned).to(dtype)
         x = self.drop(x)
-        across = passage[:, :, None] != passage[:, None, :]
         blend, likeness = self.align(words, x, present & ~passage, passage)
         x = x + self.aligned(blend) + self.segments(passage.long())
+        if habit is not None:
+            x = x + self.habit(_HABIT_SCALE * habit.to(dtype))[:, None]
         x = self.norm(x + self.features(torch.cat([features.to(dtype), likeness], dim=-1)))
 
         place = torch.arange(chars.shape[1], device=chars.device)
         lengths = present.sum(1, keepdim=True)
         mirror = torch.where(place < lengths, lengths - 1 - place, place)[:, :, None]
-        fading = -self.slopes * (place[:, None] - place[None, :]).abs()
-        # Between question and passage distance tells nothing.
-        bias = fading[None].masked_fill(across[:, None], 0.0).masked_fill(~present[:, None, None, :], -1e4).to(dtype)
+        # Between question and passage distance tells nothing; what is absent is not seen.
+        together = (passage[:, :, None] == passage[:, None, :]).to(dtype)
+        absent = (~present).to(dtype) * -1e4
+        bias = distances(place).to(dtype)[None] * together[:, None] + absent[:, None, None]
         for recurrence, attention in zip(self.recurrences, self.attentions, strict=False):
             x = x + self.drop(recurrence(x, mirror))
             x = x + self.drop(attention(x, bias))

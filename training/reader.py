@@ -12,7 +12,6 @@ trains the reader of the package further, its end on longer windows.
 
 import argparse
 import copy
-import ctypes
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +19,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from data import Question
+from data import Habit, Question
 from examples import LONG, SHORT, Example, alterations_of, batches, load, pool
+from memory import keep_memory
 from model import Dropout, ReaderNetwork, Shape
 from plot import plot
 from scoring import auroc, exact, overlap
@@ -37,14 +37,6 @@ CHARS = 20_000  # padded, a step
 EMA = 0.998
 TOPICAL = 128  # of the encoder's dimensions, whose first ones tell most
 DROP = 0.2
-
-
-def keep_memory() -> None:
-    """Have malloc reuse what was freed: giving 16 MB tensors back to the system made a step twenty times slower."""
-    libc = ctypes.CDLL(None)
-    m_trim_threshold, m_top_pad, m_mmap_threshold = -1, -2, -3
-    for option, value in ((m_mmap_threshold, 2**31 - 1), (m_trim_threshold, 2**31 - 1), (m_top_pad, 2**28)):
-        libc.mallopt(option, value)
 
 
 def piece_weights(table: np.ndarray) -> np.ndarray:
@@ -105,7 +97,8 @@ def tensors(batch: list[Encoded], device: str) -> dict[str, Tensor]:
 def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -> tuple[Tensor, list[float]]:
     """Return the loss of a batch, and its parts: span, answerable, fit, order."""
     rows = [example for unit in units for example in unit]
-    start, end, answerable, score = network(**tensors([row.encoded for row in rows], device))
+    habits = torch.tensor([row.habit for row in rows], device=device)
+    start, end, answerable, score = network(**tensors([row.encoded for row in rows], device), habit=habits)
     starts = torch.tensor([row.start for row in rows], device=device)
     ends = torch.tensor([row.end for row in rows], device=device)
     fits = torch.tensor([row.fits for row in rows], device=device)
@@ -129,13 +122,14 @@ def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -
 
 
 @torch.no_grad()
-def read(network: ReaderNetwork, encoded: list[Encoded], device: str) -> list[Reading]:
+def read(network: ReaderNetwork, encoded: list[Encoded], habits: list[Habit], device: str) -> list[Reading]:
     """Return what ``network`` makes of each window, batched by length; ``answerable`` is a logit here."""
     found: dict[int, Reading] = {}
     order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].chars))
     for first in range(0, len(order), 32):
         rows = order[first : first + 32]
-        outputs = network(**tensors([encoded[i] for i in rows], device))
+        told = torch.tensor([habits[i] for i in rows], device=device)
+        outputs = network(**tensors([encoded[i] for i in rows], device), habit=told)
         start, end, answerable, score = (output.float().cpu().numpy() for output in outputs)
         for place, row in enumerate(rows):
             window = slice(encoded[row].passage_at, len(encoded[row].chars))
@@ -145,9 +139,12 @@ def read(network: ReaderNetwork, encoded: list[Encoded], device: str) -> list[Re
 
 
 def held_out(network: ReaderNetwork, featurizer: Featurizer, items: list[Question], device: str) -> dict[str, float]:
-    """Return F1 and EM on the answered of ``items``, if any, and AUROC of answerable over all (first windows only)."""
+    """Return F1 and EM on the answered of ``items``, if any, and AUROC of answerable over all (first windows only).
+
+    Who marked each is told: the scores are of finding what that person meant.
+    """
     encoded = [featurizer.windows(item.question, [item.context])[0][0] for item in items]
-    readings = read(network, encoded, device)
+    readings = read(network, encoded, [item.habit for item in items], device)
     f1, em, labels, scores = [], [], [], []
     for item, reading in zip(items, readings, strict=True):
         labels.append(bool(item.answers))

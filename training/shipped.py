@@ -37,6 +37,8 @@ def load_shipped(weights: Path) -> tuple[dict[str, Tensor], np.ndarray]:
             state |= {f"{_module(node.name)}.{name}_l0": _gates(array) for name, array in told.items()}
         elif node.op_type == "Identity" and node.input[0] in state:
             state[node.output[0]] = state[node.input[0]]  # equal arrays are exported once
+    # What is told in training alone is not in the graph.
+    state["habit.weight"] = np.zeros((state["segments.weight"].shape[1], 2), np.float32)
     with np.load(weights / "reader.npz") as stored:
         weighed = stored["weights"].astype(np.float32)
     return {name: torch.from_numpy(np.array(array)) for name, array in state.items()}, weighed

@@ -27,6 +27,24 @@ def test_no_side_of_a_pair_kept_back_is_trained_on(data: Path) -> None:
     assert not {text for pair in train for text in pair} & {text for pair in held for text in pair}
 
 
+def test_the_habit_of_who_marked_an_answer_shows_in_the_answers_around_it() -> None:
+    from data import Question, with_habits
+
+    def marked(number: int, answer: str) -> Question:
+        context = f"第{number}座大桥于1973年设立。"
+        start = context.index(answer)
+        return Question(str(number), "大桥哪年设立?", context, ((start, start + len(answer)),))
+
+    told = with_habits(
+        [marked(n, "1973年") for n in range(100)] + [marked(n, "于1973年设立。") for n in range(100, 200)]
+    )
+    assert told[0].habit == (0.0, 0.0)
+    # All others end in a full stop and say 设立 again, for 1 and 23 % elsewhere.
+    assert told[199].habit == pytest.approx((0.99, 0.77))
+    # Next to the border half of those around are of the one hand, half of the other; one's own does not count.
+    assert told[99].habit == pytest.approx((40 / 80 - 0.01, 40 / 80 - 0.23))
+
+
 @pytest.mark.parametrize(
     ("said", "answer", "f1", "em"),
     [
@@ -248,6 +266,26 @@ def test_question_and_passage_are_aligned_with_each_other_alone() -> None:
             torch.testing.assert_close(blend[row, place], expected, atol=1e-3, rtol=0)
 
 
+def test_padding_changes_nothing() -> None:
+    import torch
+    from model import ReaderNetwork, Shape
+    from reader import tensors
+    from tokenizers import Tokenizer
+
+    from rag._featurizer import Featurizer
+    from rag._resources import WEIGHTS
+
+    torch.manual_seed(0)
+    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+    featurizer = Featurizer(tokenizer, np.ones(tokenizer.get_vocab_size(), np.float32))
+    network = ReaderNetwork(Shape(tokenizer.get_vocab_size(), word=8, tuned=10, width=16, match=4))
+    short, long = (made[0] for made in featurizer.windows("大桥投资多少", ["大桥投资3亿元。", "大桥长86米," * 9]))
+    with torch.no_grad():
+        alone, beside = (network(**tensors(windows, "cpu")) for windows in ([short], [short, long]))
+    for one, other in zip(alone, beside, strict=True):
+        torch.testing.assert_close(other[0][: len(short.chars)] if other.ndim == 2 else other[0], one[0])
+
+
 def test_what_was_twisted_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     import examples
     from altered import Alterations
@@ -289,10 +327,15 @@ def test_the_loss_is_of_the_ends_the_answer_and_the_order() -> None:
     network = ReaderNetwork(Shape(tokenizer.get_vocab_size(), word=8, tuned=10, width=16, match=4))
     windows = [made[0] for made in featurizer.windows("大桥投资多少", ["大桥投资3亿元。", "大桥长86米,去年通车。"])]
     at = windows[0].passage_at
-    answered, silent = Example(windows[0], at + 4, at + 6, 1), Example(windows[1], -1, -1, 0)
+    answered, silent = Example(windows[0], at + 4, at + 6, 1, (0.2, 0.1)), Example(windows[1], -1, -1, 0, (0.0, 0.0))
+    torch.nn.init.normal_(network.habit.weight)
     loss, (span, told, fit, order) = objective(network, [[answered, silent]], "cpu")
     with torch.no_grad():
-        start, end, answerable, score = network(**tensors(windows, "cpu"))
+        inputs = tensors(windows, "cpu")
+        start, end, answerable, score = network(**inputs, habit=torch.tensor([answered.habit, silent.habit]))
+        bare = network(**inputs)[0]
+    assert not torch.equal(start[0], bare[0])
+    torch.testing.assert_close(start[1], bare[1])
     likelihoods = [start[0].log_softmax(0)[at + 4], end[0].log_softmax(0)[at + 6]]
     assert span == pytest.approx(-float(sum(likelihoods)) / 2, rel=1e-4)
     said = torch.sigmoid(torch.stack([answerable, score]))
