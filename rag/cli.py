@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="juzheng",
-    help="举证：有问必答，答必有据。Answers over your articles, every figure traced to its source.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -40,9 +39,18 @@ def _no_file(index: Path) -> Path:
     return index
 
 
+def _version(asked: bool) -> None:
+    from rag import __version__
+
+    if asked:
+        print(f"juzheng {__version__}")
+        raise typer.Exit
+
+
 IndexOption = Annotated[
     Path, typer.Option("--index", metavar="DIR", callback=_no_file, help="索引文件夹 the folder of the index")
 ]
+VersionOption = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 the version")]
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="端口 port")]
 LlmOption = Annotated[
     str | None,
@@ -67,6 +75,11 @@ TagOption = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="TAG", help="只用有此标签的（文件夹或 tags），可重复 a folder or tag; all of them"),
 ]
+
+
+@app.callback()
+def _juzheng(version: VersionOption = False) -> None:
+    """举证：有问必答，答必有据。Answers over your articles, every figure traced to its source."""
 
 
 @app.command()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import rag
+
 
 def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run ``python -m rag`` in ``cwd``."""
@@ -235,6 +237,12 @@ def test_what_a_judge_costs_is_said_before_anything_is_sent(built: Path, tmp_pat
     assert "费用约 0.00" in done.stdout
     # Nothing was built or kept for it.
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c.jsonl"]
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    done = run("--version", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.strip() == f"juzheng {rag.__version__}"
 
 
 def test_help_lists_the_commands(tmp_path: Path) -> None:
