@@ -286,6 +286,23 @@ def test_padding_changes_nothing() -> None:
         torch.testing.assert_close(other[0][: len(short.chars)] if other.ndim == 2 else other[0], one[0])
 
 
+def test_a_transformer_over_the_pieces_begins_with_their_sum() -> None:
+    import torch
+    from encoder import ContextEncoder, StaticEncoder
+
+    torch.manual_seed(0)
+    summed, read = StaticEncoder(50, 16), ContextEncoder(50, 1, 16)
+    read.load_state_dict(summed.state_dict(), strict=False)
+    texts = [np.array(ids) for ids in ([3, 4, 5], [6], [7, 8, 9, 10, 11, 4])]
+    with torch.no_grad():
+        torch.testing.assert_close(read(texts), summed(texts))
+        torch.nn.init.normal_(read.leave[1].weight)
+        together = read(texts)
+        assert not torch.allclose(together, summed(texts), atol=0.1)
+        # In bfloat16 a sum is off by some hundredths.
+        torch.testing.assert_close(together[0], read(texts[:1])[0], atol=0.1, rtol=0.05)
+
+
 def test_what_was_twisted_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     import examples
     from altered import Alterations

@@ -115,6 +115,13 @@ def test_the_shipped_reader_can_be_trained_further(made: Path, data: Path, tmp_p
     assert (tmp_path / "further" / "last.pt").exists()
 
 
+def test_a_transformer_as_encoder_is_measured_and_not_shipped(made: Path, data: Path, tmp_path: Path) -> None:
+    tokenizer = ("--tokenizer", made / "tokenizer.json")
+    run("encoder.py", "--data", data, "--tiny", *tokenizer, "--layers", "1", "--out", tmp_path)
+    assert (tmp_path / "loss.png").exists()
+    assert not (tmp_path / "encoder.npy").exists()
+
+
 def test_a_finished_run_resumes_to_the_same_weights(made: Path, data: Path) -> None:
     before = np.load(made / "encoder" / "encoder.npy")
     run("encoder.py", "--data", data, "--tiny", "--tokenizer", made / "tokenizer.json", "--out", made / "encoder")
