@@ -158,14 +158,21 @@ _THIS_YEAR = re.compile(r"今年|去年|前年|明年|后年|本年|上年|当�
 
 
 _ASKS_DAY = re.compile(r"几[月号点]|哪一?[天日月]|哪个[日月]|星期|周几")
+# Asks for no time of day: 9月20日 of 9月20日15时18分.
+_TO_THE_DAY = re.compile(r"几[号日]|哪一?[天日]|哪个日")
+_HOURS = re.compile(r"([^日号]*[日号])[^日号]*")
 
 
 def _short(candidate: Candidate, query: Query, part: Part) -> str:
     """Return the words that answer; a date with the year, and for 昨日 the day, that its article's date gives it.
 
-    Where a day is asked for (几号) the year is not.
+    Where a day is asked for (几号) the year is not, nor is the hour.
     """
     quantity, published = candidate.quantity, candidate.page.passage.published
+    if quantity is not None and quantity.start and quantity.start.clock is not None and not quantity.start.relative:
+        day = _HOURS.fullmatch(candidate.text)
+        if day and _TO_THE_DAY.search(part.focus.of(query.folded)):
+            return day[1]
     if quantity is None or quantity.start is None or quantity.start.year is not None or published is None:
         return candidate.text
     start = resolve(quantity, published).start

@@ -86,6 +86,15 @@ def test_the_year_is_given_where_no_day_alone_is_asked_for(question: str, short:
     assert draft(read_query(question), found, refuse_below=0.0).short == short
 
 
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [("大桥哪天合龙", "9月20日"), ("大桥几月几号合龙", "9月20日"), ("大桥什么时候合龙", "2023年9月20日15时18分")],
+)
+def test_the_hour_is_given_where_no_day_is_asked_for(question: str, short: str) -> None:
+    found = found_in("大桥9月20日15时18分合龙，预计年底通车。")
+    assert draft(read_query(question), found, refuse_below=0.0).short == short
+
+
 def test_a_date_that_opens_a_sentence_is_that_of_the_clause_behind_it() -> None:
     query = read_query("重点项目观摩活动什么时候举行")
     part = query.parts[0]
