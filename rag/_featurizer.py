@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 UNKNOWN, SEPARATOR = 1, 2
 # In characters. What is read at once is longer than a passage of the index as a rule is.
 QUESTION = 100
-WINDOW = 480
+WINDOW = 960
 FEATURES = 11
 # Half widths, in characters, of the windows in which the matched part of the question is measured.
 _REACHES = (12, 40, 100)
