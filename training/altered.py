@@ -3,6 +3,7 @@
 A reader that sees ten thousand questions many times learns their answers by heart. Under other names and figures it has
 to read (entity substitution, Longpre et al. 2021). And few questions written by people have no answer; those that SQuAD
 2.0 has are mostly answerable ones with a name, a figure or a word exchanged (Rajpurkar et al. 2018), which can be made.
+So can a passage on the same matter that does not say what was asked: its own, without the sentence that does.
 """
 
 import random
@@ -13,8 +14,11 @@ from dataclasses import replace
 import rjieba
 from data import Asked
 
+from rag._text import sentences
+
 _NAMES = ("nr", "ns", "nt", "nz")  # persons, places, bodies, other names
 _CHANGED = 0.7  # of the names of a passage
+_LEAST = 60  # characters, of what is left of a passage
 _RUN = re.compile(r"[0-9]+(?=([年月日]?))")
 # Words that turn a question into another; each side stands for the other.
 _PAIRS = """
@@ -101,6 +105,16 @@ class Alterations:
         word = rng.choice(sorted({old for old, _ in swaps}))
         other = rng.choice([new for old, new in swaps if old == word])
         return replace(asked, item=replace(asked.item, question=question.replace(word, other)))
+
+
+def silence(asked: Asked) -> Asked | None:
+    """Return ``asked`` of its passage without the sentences of its answer, None where the rest still has it."""
+    context = asked.item.context
+    start, end = asked.item.answers[0]
+    rest = "".join(context[s.start : s.end] for s in sentences(context) if s.end <= start or s.start >= end)
+    if len(rest) < _LEAST or context[start:end] in rest:
+        return None
+    return replace(asked, item=replace(asked.item, context=rest, answers=()))
 
 
 def _figure(run: str, unit: str, rng: random.Random) -> str:

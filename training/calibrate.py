@@ -2,8 +2,8 @@
 
     python training/calibrate.py --data ../shared/data
 
-A logistic curve (Platt 1999) is fitted on one half of the part of zh_squad2 kept back, by paragraph, and of the
-generated questions held out; everything reported is on the other half. The threshold is the lowest one at which the
+A logistic curve (Platt 1999) is fitted on one half, by paragraph, of what is kept back of zh_squad2, of the questions
+made of news and of our own; everything reported is on the other half. The threshold is the lowest one at which the
 answers given are right (F1 of at least one half) as often as ``--risk`` asks; it goes to the weights' config.json.
 """
 
@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from data import Question, kept_back, questions
-from examples import load_held
+from data import OWN, Question, generated, kept_back, own_questions, questions
 from scipy.optimize import minimize
 from scoring import auroc, calibration_error, overlap
 
@@ -97,10 +96,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--generated", type=Path, default=Path("checkpoints/generated.jsonl.xz"))
+    parser.add_argument("--own", type=Path, default=OWN, help="questions on passages of --data")
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--pictures", type=Path, default=Path("docs"))
     parser.add_argument("--risk", type=float, default=0.25, help="the share of wrong answers to be borne")
-    parser.add_argument("--questions", type=int, default=1200, help="of each of the two sets")
+    parser.add_argument("--questions", type=int, default=1200, help="of each of the three sets")
     parser.add_argument("--tiny", action="store_true", help="40 questions of each set")
     arguments = parser.parse_args()
     count = 40 if arguments.tiny else arguments.questions
@@ -109,8 +109,9 @@ def main() -> None:
     config = json.loads(path.read_text(encoding="utf-8"))
     before = config["reader"]["calibration"]
     translated = kept_back(questions(arguments.data, "zh_squad2"))[1][:count]
-    generated = load_held(arguments.generated)[:count]
-    halves = [kept_back(items, 0.5, seed=2) for items in (translated, generated)]
+    made = generated(arguments.generated)[1][:count]
+    own = own_questions(arguments.data, arguments.own)[1][:count]
+    halves = [kept_back(items, 0.5, seed=2) for items in (translated, made, own)]
     reader = EmbeddedReader(arguments.weights)
     fitted, tested = (
         judge(reader, [item for half in halves for item in half[side]], before["slope"], before["shift"])

@@ -1,5 +1,6 @@
 """Reads the training data: JSON lines, folded, with what is only for development kept apart."""
 
+import hashlib
 import json
 import lzma
 import random
@@ -15,7 +16,10 @@ from rag._text import fold
 # Spans are read in these sets; zh_squad2 is split by paragraph, the rest are used whole.
 READING = ("cmrc_train", "drcd_dev", "counterterror_train", "zh_squad2", "cail_dev")
 NEWS = ("web_news_2023", "xwlb_2012_2024", "work_reports_1954_2022")
+# The questions written for this project on passages of these data.
+OWN = Path(__file__).parent / "questions" / "passages.jsonl"
 KEPT_BACK = 0.2
+_HELD = 0.03  # of each reading set, by paragraph, to choose checkpoints by
 Habit = tuple[float, float]
 # How many answers before and after one in the file tell the habit of who marked it.
 _NEIGHBOURS = 40
@@ -69,6 +73,63 @@ def questions(data: Path, name: str, limit: int | None = None) -> list[Question]
         if spans or not record["answers"]:
             found.append(Question(record["id"], fold(record["question"]), fold(context), spans))
     return with_habits(found) if name == "cmrc_train" else found
+
+
+def reading(data: Path, name: str, limit: int | None = None) -> tuple[list[Question], list[Question]]:
+    """Return the questions of one of ``READING`` as (train, kept back); a fifth of zh_squad2 is in neither."""
+    items = questions(data, name, limit)
+    return kept_back(kept_back(items)[0] if name == "zh_squad2" else items, _HELD, seed=1)
+
+
+def generated(path: Path) -> tuple[list[Asked], list[Question]]:
+    """Return what ``generate.py`` made as (train, kept back): about 600 questions, spread over all articles."""
+    made = []
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            record = json.loads(line)
+            spans = tuple((start, end) for start, end in record["answers"])
+            made.append(Asked(Question(record["id"], record["question"], record["context"], spans), record["rival"]))
+    held = [asked.item for asked in made[:: max(2, len(made) // 600)]]
+    seen = {item.context for item in held}
+    return [asked for asked in made if asked.item.context not in seen], held
+
+
+def own_questions(data: Path, path: Path = OWN) -> tuple[list[Question], list[Question]]:
+    """Return the questions of ``path``, on passages of the training data, as (train, kept back).
+
+    A record names its ``text`` in a ``set`` by a hash, the passage in it by ``low`` and ``high``, and where in that the
+    ``answer`` to each question starts and ends, null where it does not say. What is on other texts is left out.
+    """
+    passages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    wanted = {(passage["set"], passage["text"]) for passage in passages}
+    texts = {}
+    for name in sorted({name for name, _ in wanted}):
+        for text in _texts(data, name):
+            key = name, digest(text)
+            if key in wanted:
+                texts[key] = text
+    found: tuple[list[Question], list[Question]] = [], []
+    for number, passage in enumerate(passages):
+        text = texts.get((passage["set"], passage["text"]))
+        for place, asked in enumerate(passage["questions"] if text else ()):
+            spans = (tuple(asked["answer"]),) if asked["answer"] else ()
+            context = text[passage["low"] : passage["high"]]
+            item = Question(f"own{number}-{place}", fold(asked["question"]), context, spans)
+            found[passage["kept_back"]].append(item)
+    return found
+
+
+def digest(text: str) -> str:
+    """Return what a folded text is named by in a file that does not hold it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _texts(data: Path, name: str) -> Iterator[str]:
+    kind, _, part = name.partition("/")
+    if kind == "news":
+        yield from (item["text"] for item in news(data, part))
+    else:
+        yield from (fold(record["context"]) for record in records(data / name))
 
 
 def with_habits(items: list[Question]) -> list[Question]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from bm25 import BM25
-from data import Question, kept_back, news, questions, zh_en
+from data import Question, kept_back, news, own_questions, questions, zh_en
 from rich.console import Console
 from rich.table import Table
 from scoring import auroc, calibration_error, exact, overlap
@@ -125,20 +125,25 @@ def reading(reader: EmbeddedReader, data: Path, count: int) -> list[Row]:
 
 
 def answerability(reader: EmbeddedReader, data: Path, count: int) -> list[Row]:
-    """Return AUROC and calibration error of ``answerable`` on the part of zh_squad2 kept back."""
-    held = sample(kept_back(questions(data, "zh_squad2"))[1], count)
-    labels = [bool(item.answers) for item in held]
-    given = [reader.read(item.question, [item.context])[0].answerable for item in held]
-    index = [len(set(item.question) & set(item.context)) / len(set(item.question)) for item in held]
-    return [
-        (
-            f"zh_squad2 kept back, {len(held)} questions: answerable, AUROC",
-            f"shared characters {auroc(labels, index):.3f}",
-            "0.75",
-            f"{auroc(labels, given):.3f}",
-        ),
-        ("    expected calibration error", "", "", f"{calibration_error(labels, given):.3f}"),
-    ]
+    """Return AUROC and calibration error of ``answerable`` on what is kept back of zh_squad2 and of our own."""
+    rows: list[Row] = []
+    for name, bar, held in (
+        ("zh_squad2", "0.75", sample(kept_back(questions(data, "zh_squad2"))[1], count)),
+        ("our own questions", "", sample(own_questions(data)[1], count)),
+    ):
+        labels = [bool(item.answers) for item in held]
+        given = [reader.read(item.question, [item.context])[0].answerable for item in held]
+        shared = [len(set(item.question) & set(item.context)) / len(set(item.question)) for item in held]
+        rows += [
+            (
+                f"{name} kept back, {len(held)} questions: answerable, AUROC",
+                f"shared characters {auroc(labels, shared):.3f}",
+                bar,
+                f"{auroc(labels, given):.3f}",
+            ),
+            ("    expected calibration error", "", "", f"{calibration_error(labels, given):.3f}"),
+        ]
+    return rows
 
 
 def speed(reader: EmbeddedReader, data: Path) -> list[Row]:

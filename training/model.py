@@ -26,6 +26,9 @@ class Shape:
 # How fast each head's sight fades with distance, in logits a place (ALiBi, Press et al. 2022, here to both sides).
 _SLOPES = (0.0, 1 / 64, 1 / 16, 1 / 4)
 
+# In characters: how far from a span what is said still belongs to it.
+_REACH = 30.0
+
 # Habits are shares below a half; as large as other inputs they are learned as fast.
 _HABIT_SCALE = 4.0
 
@@ -94,6 +97,37 @@ class Attention(nn.Module):
         return self.out(mixed.transpose(1, 2).reshape(batch, length, width))
 
 
+class Verification(nn.Module):
+    """Whether what is asked is said around the likeliest span: what a passage has elsewhere does not answer.
+
+    Each character of the question looks for its like near the span, and is compared with what it finds (a decomposable
+    attention, Parikh et al. 2016, to verify a span, Hu et al. 2019).
+    """
+
+    def __init__(self, width: int, match: int) -> None:
+        super().__init__()
+        self.sought = nn.Linear(width, match)
+        self.offered = nn.Linear(width, match)
+        self.compared = nn.Sequential(nn.Linear(3 * width, width), nn.ReLU())
+        self.judged = nn.Sequential(nn.Linear(3 * width, width), nn.ReLU(), nn.Linear(width, 1))
+
+    def forward(self, x: Tensor, asked: Tensor, passage: Tensor, spot: Tensor) -> Tensor:
+        """Return logits (B) for ``x`` (B, T, D), masks of both sides, and how likely each place is: all (B, T)."""
+        place = torch.arange(x.shape[1], device=x.device)
+        near = spot @ torch.exp((place[:, None] - place[None, :]).abs() / -_REACH)
+        count = asked.sum(1).amax()
+        question, present = x[:, :count], asked[:, :count, None]
+        likeness = self.sought(question) @ self.offered(x).transpose(1, 2) * self.sought.out_features**-0.5
+        likeness = likeness.float() + torch.log(near + 1e-4)[:, None]
+        weights = torch.softmax(likeness.masked_fill(~passage[:, None], -1e4), dim=-1)
+        found = weights.to(x.dtype) @ x
+        told = self.compared(torch.cat([question, found, question * found], dim=-1))
+        mean = (told * present).sum(1) / present.sum(1)
+        most = told.masked_fill(~present, 0.0).amax(1)
+        there = (spot.to(x.dtype)[:, None] @ x)[:, 0]
+        return self.judged(torch.cat([mean, most, there], dim=-1))[:, 0]
+
+
 class ReaderNetwork(nn.Module):
     """chars, pieces, features, passage -> start, end (B, T), answerable (B), score (B).
 
@@ -126,12 +160,14 @@ class ReaderNetwork(nn.Module):
         self.start = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
         self.begun = nn.Linear(width, width)
         self.end = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
+        self.verify = Verification(width, shape.match)
         self.apply(self._initialise)
         nn.init.normal_(self.tuned.weight, std=0.1)
         # What matches must be heard beside what is meant.
         nn.init.normal_(self.features.weight, std=0.3)
         nn.init.normal_(self.segments.weight, std=0.3)
         nn.init.zeros_(self.habit.weight)
+        nn.init.zeros_(self.verify.judged[2].weight)
 
     @staticmethod
     def _initialise(module: nn.Module) -> None:
@@ -194,4 +230,7 @@ class ReaderNetwork(nn.Module):
         # The end is looked for knowing where answers begin (pointer networks, as in R-NET).
         begun = torch.softmax(start, dim=-1).to(dtype)[:, None] @ x
         end = self.end(x + self.begun(begun))[:, :, 0].float().masked_fill(~passage, -1e4)
+        # Where it stands is not to change for that.
+        spot = (torch.softmax(start.detach(), dim=-1) + torch.softmax(end.detach(), dim=-1)) / 2
+        answerable = answerable + self.verify(x, present & ~passage, passage, spot).float()
         return start, end, answerable, score

@@ -25,10 +25,9 @@ from rag.search.matching import terms_of
 from rag.synthesis.candidates import Candidate, candidates, prepare
 from rag.synthesis.clues import features
 from rag.synthesis.ranking import group_of
-from training.data import Question, questions, records
+from training.data import READING, Question, generated, own_questions, reading
 
 OWN = Path(__file__).parent / "questions"
-READING = ("cmrc_train", "drcd_dev", "counterterror_train", "zh_squad2", "cail_dev")
 PAGES = 5
 # A question written over whole articles is worth several of those put to one passage.
 OWN_WEIGHT = 4.0
@@ -174,23 +173,17 @@ def _cases(
     yield Case(group_of(part), rows, right, worth, source)
 
 
-def collect(data: Path, generated: Path | None, count: int, chooser: random.Random) -> list[Question]:
-    """Return ``count`` questions on passages, half of them generated where there are such."""
-    from training.data import kept_back
+def collect(data: Path, made: Path | None, count: int, chooser: random.Random) -> list[Question]:
+    """Return at most ``count`` questions on passages, none of which the reader was trained on.
 
-    real: list[Question] = []
+    Of those that it learned from it is surer than it will be of any others, and would be trusted too much.
+    """
+    unseen = own_questions(data)[1]
     for name in READING:
-        items = questions(data, name)
-        if name == "zh_squad2":
-            items, _ = kept_back(items)
-        real += chooser.sample(items, min(len(items), count // 4))
-    made: list[Question] = []
-    if generated is not None:
-        for record in records(generated.with_name(generated.name.removesuffix(".jsonl.xz"))):
-            answers = tuple((start, end) for start, end in record["answers"])
-            made.append(Question(record["id"], record["question"], record["context"], answers))
-    half = min(len(made), count // 2)
-    return chooser.sample(made, half) + chooser.sample(real, min(len(real), count - half))
+        unseen += reading(data, name)[1]
+    if made is not None:
+        unseen += generated(made)[1]
+    return chooser.sample(unseen, min(len(unseen), count))
 
 
 def save(cases: Sequence[Case], path: Path) -> None:

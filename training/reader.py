@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from data import Habit, Question
+from data import OWN, Habit, Question
 from examples import LONG, SHORT, Example, alterations_of, batches, load, pool
 from memory import keep_memory
 from model import Dropout, ReaderNetwork, Shape
@@ -118,7 +118,7 @@ def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -
         row += len(unit)
     order = F.softplus(score[[i + 1 for i in pairs]] - score[pairs]).mean() if pairs else torch.zeros((), device=device)
     parts = [span, told, fit, order]
-    return span + 0.5 * told + 0.3 * fit + 0.5 * order, [part.item() for part in parts]
+    return span + 0.8 * told + 0.3 * fit + 0.5 * order, [part.item() for part in parts]
 
 
 @torch.no_grad()
@@ -173,7 +173,7 @@ def train(arguments: argparse.Namespace) -> None:
         weights = piece_weights(table)
         state = {"words.weight": torch.from_numpy(word_vectors(table, np.load(arguments.vectors)))}
     featurizer = Featurizer(tokenizer, weights)
-    sets, held = load(arguments.data, arguments.generated, arguments.tiny)
+    sets, held = load(arguments.data, arguments.generated, arguments.own, arguments.tiny)
     alterations = alterations_of(sets)
     print({name: len(items) for name, items in sets.items()}, flush=True)
 
@@ -224,7 +224,7 @@ def train(arguments: argparse.Namespace) -> None:
     def prepare(number: int) -> list[list[Example]]:
         """Return pool ``number``; the share of what people wrote rises, and the end is on windows as they are read."""
         progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
-        real = 0.7 if arguments.start else 0.4 + 0.4 * min(progress / 0.6, 1)
+        real = 0.75 if arguments.start else 0.4 + 0.4 * min(progress / 0.6, 1)
         sizes = LONG if progress > (0.6 if arguments.start else 0.8) else SHORT
         return pool(sets, alterations, featurizer, number, real=real, sizes=sizes, size=64 if arguments.tiny else 1024)
 
@@ -297,6 +297,7 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, default=Path("checkpoints/vectors.npy"))
     parser.add_argument("--start", type=Path, help="weights of a reader to train further, as rag/_weights")
     parser.add_argument("--generated", type=Path, default=Path("checkpoints/generated.jsonl.xz"))
+    parser.add_argument("--own", type=Path, default=OWN, help="questions on passages of --data")
     parser.add_argument("--out", type=Path, default=Path("checkpoints/reader"))
     parser.add_argument("--steps", type=int, default=None, help="at most so many (default 20,000)")
     parser.add_argument("--minutes", type=float, default=80, help="at most so long, over all resumed runs")

@@ -53,4 +53,6 @@ def _gates(array: np.ndarray) -> np.ndarray:
 def _module(node: str) -> str:
     """Return the module that a product stands in: /attentions.0/qkv/MatMul_quant, /whole/whole.0/Gemm_MatMul_quant."""
     *parents, last = node.strip("/").split("/")[:-1]
-    return last if parents and last.startswith(f"{parents[-1]}.") else ".".join([*parents, last])
+    if parents and last.startswith(f"{parents[-1]}."):
+        parents.pop()
+    return ".".join([*parents, last])

@@ -70,6 +70,28 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def own(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two questions of our own on each passage of some of ``data``, and on one that is not there."""
+    from data import digest, news
+
+    path = tmp_path_factory.mktemp("own") / "passages.jsonl"
+    texts = [item["text"] for item in news(data, "web_news_2023")]
+    lines = [
+        {
+            "set": "news/web_news_2023",
+            "text": name,
+            "low": 3,
+            "high": 90,
+            "kept_back": number % 10 < 2,
+            "questions": [{"question": "项目在哪里？", "answer": [2, 8]}, {"question": "项目何时停工", "answer": None}],
+        }
+        for number, name in enumerate([*map(digest, texts), "0" * 16])
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="session", autouse=True)
 def scripts() -> Iterator[None]:
     """Put the scripts on the path, as Python does for the one it runs."""

@@ -242,6 +242,38 @@ def test_a_twisted_question_asks_for_another_thing() -> None:
     assert alterations.twist(Asked(nothing, ""), random.Random(0)) is None
 
 
+def test_own_questions_stand_on_passages_of_the_data(data: Path, own: Path) -> None:
+    from data import news, own_questions
+
+    texts = [item["text"] for item in news(data, "web_news_2023")]
+    train, kept = own_questions(data, own)
+    assert [item.context for item in kept[::2]][:3] == [texts[place][3:90] for place in (0, 1, 10)]
+    assert len(train) + len(kept) == 2 * len(texts)  # one record is on a text that is not there
+    assert [(item.question, item.answers) for item in train[:2]] == [("项目在哪里?", ((2, 8),)), ("项目何时停工", ())]
+
+
+def test_a_silent_passage_has_lost_the_sentences_of_its_answer() -> None:
+    from altered import silence
+    from data import Asked, Question
+
+    others = (
+        "大桥由省交通规划设计院设计,主跨为一百二十米。",
+        "建成以后,两岸居民往来不再依靠渡船,车程由一小时缩短到十分钟。" * 2,
+    )
+    said = "项目总投资3.5亿元。"
+    context = others[0] + said + others[1]
+    start = context.index("3.5亿元")
+    asked = Asked(Question("q", "大桥总投资多少?", context, ((start, start + 5),)), "别的文章。")
+    silent = silence(asked)
+    assert silent
+    assert silent.item.context == "".join(others)
+    assert silent.item.answers == ()
+    assert silent.item.question == asked.item.question
+    again = context + "这3.5亿元由财政承担。"
+    assert silence(Asked(Question("q", "大桥总投资多少?", again, ((start, start + 5),)), "")) is None
+    assert silence(Asked(Question("q", "大桥总投资多少?", others[0] + said, ((start, start + 5),)), "")) is None
+
+
 def test_question_and_passage_are_aligned_with_each_other_alone() -> None:
     import torch
     from model import ReaderNetwork, Shape
@@ -249,6 +281,7 @@ def test_question_and_passage_are_aligned_with_each_other_alone() -> None:
 
     torch.manual_seed(0)
     network = ReaderNetwork(Shape(50, word=8, tuned=10, width=16, heads=4, match=4))
+    torch.nn.init.constant_(network.sharpness, 40.0)
     # Two questions of different lengths, the second row padded at its end.
     chars = torch.tensor([[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 0, 0]])
     passage = torch.tensor([[False] * 4 + [True] * 4, [False] * 2 + [True] * 4 + [False] * 2])
@@ -266,6 +299,24 @@ def test_question_and_passage_are_aligned_with_each_other_alone() -> None:
             torch.testing.assert_close(blend[row, place], expected, atol=1e-3, rtol=0)
 
 
+def test_what_is_said_far_from_the_span_verifies_nothing() -> None:
+    import torch
+    from model import Verification
+
+    torch.manual_seed(0)
+    verify = Verification(8, 4)
+    x = torch.randn(1, 400, 8)
+    places = torch.arange(400)
+    asked, passage = (places < 5)[None], (places >= 5)[None]
+    spot = (places == 20).float()[None]
+    with torch.no_grad():
+        before = verify(x, asked, passage, spot)
+        for place, changes in ((390, False), (25, True)):
+            other = x.clone()
+            other[0, place] = 3 * torch.randn(8)
+            assert torch.allclose(verify(other, asked, passage, spot), before, atol=1e-4) is not changes
+
+
 def test_padding_changes_nothing() -> None:
     import torch
     from model import ReaderNetwork, Shape
@@ -279,6 +330,7 @@ def test_padding_changes_nothing() -> None:
     tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
     featurizer = Featurizer(tokenizer, np.ones(tokenizer.get_vocab_size(), np.float32))
     network = ReaderNetwork(Shape(tokenizer.get_vocab_size(), word=8, tuned=10, width=16, match=4))
+    torch.nn.init.normal_(network.verify.judged[2].weight)  # it begins by saying nothing
     short, long = (made[0] for made in featurizer.windows("大桥投资多少", ["大桥投资3亿元。", "大桥长86米," * 9]))
     with torch.no_grad():
         alone, beside = (network(**tensors(windows, "cpu")) for windows in ([short], [short, long]))
@@ -303,7 +355,8 @@ def test_a_transformer_over_the_pieces_begins_with_their_sum() -> None:
         torch.testing.assert_close(together[0], read(texts[:1])[0], atol=0.1, rtol=0.05)
 
 
-def test_what_was_twisted_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("made", ["_TWISTED", "_SILENT"])
+def test_what_was_made_unanswerable_has_no_answer(monkeypatch: pytest.MonkeyPatch, made: str) -> None:
     import examples
     from altered import Alterations
     from data import Asked, Question
@@ -314,13 +367,14 @@ def test_what_was_twisted_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None
 
     tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
     featurizer = Featurizer(tokenizer, np.ones(tokenizer.get_vocab_size(), np.float32))
-    context = "王小明2003年在济南市最早经营公司。"
+    context = "王小明2003年在济南市最早经营公司。" + "后来他把经营的事交给别人,自己去各地旅行,写了不少游记。" * 3
     train = {
         name: [Asked(Question("q", "王小明最早在哪里?", context, ((8, 11),)), "别的文章。")]
         for name in examples._WRITTEN
     }
     for share, held in ((0.0, True), (1.0, False)):
-        monkeypatch.setattr(examples, "_TWISTED", share)
+        for name in ("_TWISTED", "_SILENT"):
+            monkeypatch.setattr(examples, name, share if name == made else 0.0)
         units = examples.pool(train, Alterations([context]), featurizer, 0, real=1.0, sizes=examples.SHORT, size=20)
         assert units
         assert all((unit[0].start >= 0) is held for unit in units)
@@ -359,4 +413,4 @@ def test_the_loss_is_of_the_ends_the_answer_and_the_order() -> None:
     assert told == pytest.approx(-float((said[0, 0].log() + (1 - said[0, 1]).log()) / 2), rel=1e-4)
     assert fit == pytest.approx(-float((said[1, 0].log() + (1 - said[1, 1]).log()) / 2), rel=1e-4)
     assert order == pytest.approx(-float(torch.sigmoid(score[0] - score[1]).log()), rel=1e-4)
-    assert loss.item() == pytest.approx(span + 0.5 * told + 0.3 * fit + 0.5 * order, rel=1e-4)
+    assert loss.item() == pytest.approx(span + 0.8 * told + 0.3 * fit + 0.5 * order, rel=1e-4)

@@ -26,7 +26,7 @@ def run(name: str, *arguments: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def made(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(data: Path, own: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything the scripts make, weights included."""
     out = tmp_path_factory.mktemp("made")
     tokenizer, generated = out / "tokenizer.json", out / "generated.jsonl.xz"
@@ -36,10 +36,11 @@ def made(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("generate.py", *common, "--out", generated)
     run("vectors.py", *common, "--tokenizer", tokenizer, "--out", out / "vectors.npy")
     trained = ("--tokenizer", tokenizer, "--encoder", out / "encoder", "--vectors", out / "vectors.npy")
-    run("reader.py", *common, *trained, "--generated", generated, "--out", out / "reader")
+    asked = ("--own", own, "--generated", generated)
+    run("reader.py", *common, *trained, *asked, "--out", out / "reader")
     shipped = ("--tokenizer", tokenizer, "--weights", out / "weights")
     run("export.py", *shipped, "--encoder", out / "encoder", "--reader", out / "reader", "--folder", out / "folder")
-    run("calibrate.py", *common, "--generated", generated, "--weights", out / "weights", "--pictures", out / "pictures")
+    run("calibrate.py", *common, *asked, "--weights", out / "weights", "--pictures", out / "pictures")
     return out
 
 
@@ -87,7 +88,7 @@ def test_pytorch_and_onnx_agree(made: Path, tmp_path: Path, int8: bool, toleranc
         np.testing.assert_allclose(one, other.numpy(), atol=tolerance)
 
 
-def test_the_shipped_reader_can_be_trained_further(made: Path, data: Path, tmp_path: Path) -> None:
+def test_the_shipped_reader_can_be_trained_further(made: Path, data: Path, own: Path, tmp_path: Path) -> None:
     import torch
     from export import load_network
     from shipped import load_shipped
@@ -111,7 +112,7 @@ def test_the_shipped_reader_can_be_trained_further(made: Path, data: Path, tmp_p
         torch.testing.assert_close(mixed[name], between, atol=1e-6, rtol=0)
 
     further = ("--start", made / "weights", "--tokenizer", made / "tokenizer.json", "--out", tmp_path / "further")
-    run("reader.py", "--data", data, "--tiny", "--generated", made / "generated.jsonl.xz", *further)
+    run("reader.py", "--data", data, "--tiny", "--own", own, "--generated", made / "generated.jsonl.xz", *further)
     assert (tmp_path / "further" / "last.pt").exists()
 
 
