@@ -125,7 +125,10 @@ def batch(source: Source, size: int, ends: np.ndarray, rng: np.random.Generator)
 
 @torch.no_grad()
 def development(data: Path, embed: Embed, tokenizer: Tokenizer) -> dict[str, float]:
-    """Return hit@1 on the dev sets and the 1,000 zh-en pairs kept back, and passages of 300 characters a second."""
+    """Return hit@1 on the dev sets and the 1,000 zh-en pairs kept back, and passages of 300 characters a second.
+
+    ``embed`` gives the (n, DIMENSION) sums of texts given as token ids.
+    """
 
     def vectors(texts: list[str]) -> Tensor:
         ragged = encode(tokenizer, texts, None)
@@ -139,7 +142,7 @@ def development(data: Path, embed: Embed, tokenizer: Tokenizer) -> dict[str, flo
         return found
 
     def hit_at_1(pairs: list[tuple[str, str]]) -> float:
-        """Return how many of the left sides are nearest to their own right side."""
+        """Return the share of left sides that are nearest to their own right side, among the different ones."""
         rights = list(dict.fromkeys(right for _, right in pairs))
         nearest = (vectors([left for left, _ in pairs]) @ vectors(rights).T).argmax(1).tolist()
         return sum(rights[found] == right for found, (_, right) in zip(nearest, pairs, strict=True)) / len(pairs)
