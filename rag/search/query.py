@@ -1,7 +1,7 @@
 """A question as it is read: what kind of answer it asks for, its content words, and its periods."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag._figures import Quantity, find_figures
 from rag._text import Span, fold
@@ -17,7 +17,8 @@ class Part:
     ``span`` is the clause of the question, ``focus`` the interrogative words in it. ``noun`` is what is asked for: the
     unit or classifier of a figure (家, 平方公里, 元), 年 where a year is, or the kind of thing (街道, 项目). ``kinds``
     are the kinds of quantity that would answer, the likelier first; empty when any would. Where ``noun`` is a unit
-    they are certain, else they are guessed from the metric's name.
+    they are certain, else they are guessed from the metric's name. ``currency`` is the foreign one that the amount is
+    asked for in: 美元 in 多少万美金, "" where any money answers.
     """
 
     asks: Asks
@@ -25,6 +26,7 @@ class Part:
     focus: Span
     noun: str
     kinds: tuple[str, ...]
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,23 @@ def read_query(text: str) -> Query:
         found = interrogatives(folded, span, language)
         for piece, match in _pieces(folded, span, found, language):
             asks, noun, kinds = asked_by(folded, piece, match, language)
-            parts += _each(folded, piece, match, Part(asks, piece, Span(*match.span()), noun, kinds))
+            currency = _currency(folded[match.start() : piece.end])
+            part = Part(asks, piece, Span(*match.span()), noun, ("money",) if currency else kinds, currency)
+            parts += _each(folded, piece, match, part)
     if not parts:
         parts.append(_without_interrogative(folded, periods, language))
     return Query(text, folded, language, _distinct(parts, folded), periods, language)
+
+
+_HOW_MANY = re.compile(r"(?:多少|几)\s*")
+
+
+def _currency(asked: str) -> str:
+    """Return the foreign currency of what is ``asked`` for (多少亿美元), "" without one."""
+    amount = next(iter(find_figures(_HOW_MANY.sub("5", asked, count=1))), None)
+    if amount is None or amount.kind != "money" or amount.span.start > 0 or amount.unit == "元":
+        return ""
+    return amount.unit
 
 
 def _pieces(
@@ -120,11 +135,11 @@ def _each(folded: str, span: Span, match: re.Match[str], part: Part) -> list[Par
     start = span.start
     for conjunction in conjunctions[-3:]:
         end = span.start + conjunction.start()
-        kinds = part.kinds if part.noun else of_metric(folded[start:end], "zh") or part.kinds
-        parts.append(Part(part.asks, Span(start, end), Span(end, end), part.noun, kinds))
+        kinds = part.kinds if part.noun or part.currency else of_metric(folded[start:end], "zh") or part.kinds
+        parts.append(replace(part, span=Span(start, end), focus=Span(end, end), kinds=kinds))
         start = end + 1
     focus = Span(span.start + each.start(), match.end())
-    return [*parts, Part(part.asks, Span(start, span.end), focus, part.noun, part.kinds)]
+    return [*parts, replace(part, span=Span(start, span.end), focus=focus)]
 
 
 def _without_interrogative(folded: str, periods: tuple[Quantity, ...], language: Language) -> Part:

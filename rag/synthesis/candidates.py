@@ -162,6 +162,8 @@ def _fit(part: Part, quantity: Quantity) -> float:
     """Return how well a figure's kind and unit are what is asked for: 1 the very unit, 0 impossible."""
     if part.asks in ("date", "duration"):
         return _fit_time(part, quantity)
+    if part.currency and quantity.unit != part.currency:
+        return 0.0
     if not part.kinds:
         return 0.5 if quantity.kind not in (*_TIMES, "ordinal") else 0.0
     if part.kinds == CHANGE and quantity.kind not in CHANGE[:3] and not quantity.direction:

@@ -80,6 +80,22 @@ def test_a_bare_scale_counts_what_the_metric_before_it_is_counted_in(question: s
     assert part.kinds == kinds
 
 
+@pytest.mark.parametrize(
+    ("question", "currency"),
+    [
+        ("大桥总投资多少美元", "美元"),
+        ("大桥总投资是多少亿美金？", "美元"),
+        ("投资了几万欧元", "欧元"),
+        ("大桥总投资多少亿元", ""),
+        ("大桥花了多少钱", ""),
+        ("5000万美元的项目占地多少亩", ""),
+    ],
+)
+def test_a_foreign_currency_is_asked_for_by_its_name(question: str, currency: str) -> None:
+    [part] = read_query(question).parts
+    assert part.currency == currency
+
+
 def test_two_questions_in_one_are_two_parts() -> None:
     query = read_query("签约了多少个项目，总投资多少？")
     assert [part.kinds[0] for part in query.parts] == ["count", "money"]

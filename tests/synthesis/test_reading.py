@@ -40,6 +40,12 @@ def test_only_figures_of_the_kind_asked_for_are_candidates() -> None:
     assert "27.5亿元" not in proposed("大桥有几座收费站", text)
 
 
+def test_an_amount_in_another_currency_is_not_what_was_asked_for() -> None:
+    assert proposed("大桥总投资多少美元", "大桥总投资27.5亿元。") == []
+    assert proposed("大桥总投资多少美元", "大桥总投资27.5亿元,约合3.8亿美元。") == ["约合3.8亿美元"]
+    assert proposed("大桥总投资多少钱", "大桥总投资3.8亿美元。") == ["3.8亿美元"]
+
+
 def test_what_has_grown_by_nothing_is_no_growth() -> None:
     text = "第二产业增加值240亿元，比上年增加12亿元，增长5.1%。"
     assert proposed("第二产业增加值增长多少", text) == ["12亿元", "5.1%"]
