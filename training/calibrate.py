@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from data import OWN, Question, generated, kept_back, own_questions, questions
+from data import OWN, Question, generated, kept_back, own_questions, questions, sample
 from scipy.optimize import minimize
 from scoring import auroc, calibration_error, overlap
 
@@ -108,10 +108,10 @@ def main() -> None:
     path = arguments.weights / "config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
     before = config["reader"]["calibration"]
-    translated = kept_back(questions(arguments.data, "zh_squad2"))[1][:count]
-    made = generated(arguments.generated)[1][:count]
-    own = own_questions(arguments.data, arguments.own)[1][:count]
-    halves = [kept_back(items, 0.5, seed=2) for items in (translated, made, own)]
+    translated = kept_back(questions(arguments.data, "zh_squad2"))[1]
+    made = generated(arguments.generated)[1]
+    own = own_questions(arguments.data, arguments.own)[1]
+    halves = [kept_back(sample(items, count), 0.5, seed=2) for items in (translated, made, own)]
     reader = EmbeddedReader(arguments.weights)
     fitted, tested = (
         judge(reader, [item for half in halves for item in half[side]], before["slope"], before["shift"])

@@ -33,7 +33,8 @@ ZH_EN_KEPT_BACK = 1000
 class Question:
     """A question on a paragraph, both folded; ``answers`` are (start, end) in ``context``, none if it is silent.
 
-    ``habit`` says how much more often than elsewhere who marked them takes in the full stop, and words of the question.
+    ``habit`` says how much more often than elsewhere who marked them takes in the full stop, and words of the question;
+    ``trap`` is what a careless reader would answer where there is no answer, None where that is not known.
     """
 
     id: str
@@ -41,14 +42,19 @@ class Question:
     context: str
     answers: tuple[tuple[int, int], ...]
     habit: Habit = (0.0, 0.0)
+    trap: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with a passage that does not belong to it, "" where none is known."""
+    """A question with a passage that does not belong to it, "" where none is known.
+
+    Its ``twins`` are questions on its own passage that the same answer is wrong for.
+    """
 
     item: Question
     rival: str
+    twins: tuple[Question, ...] = ()
 
 
 def records(path: Path, limit: int | None = None) -> Iterator[dict[str, Any]]:
@@ -98,7 +104,8 @@ def own_questions(data: Path, path: Path = OWN) -> tuple[list[Question], list[Qu
     """Return the questions of ``path``, on passages of the training data, as (train, kept back).
 
     A record names its ``text`` in a ``set`` by a hash, the passage in it by ``low`` and ``high``, and where in that the
-    ``answer`` to each question starts and ends, null where it does not say. What is on other texts is left out.
+    ``answer`` to each question starts and ends, or else, where it does not say, the ``trap``. What is on other texts
+    is left out.
     """
     passages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     wanted = {(passage["set"], passage["text"]) for passage in passages}
@@ -113,9 +120,25 @@ def own_questions(data: Path, path: Path = OWN) -> tuple[list[Question], list[Qu
         text = texts.get((passage["set"], passage["text"]))
         for place, asked in enumerate(passage["questions"] if text else ()):
             spans = (tuple(asked["answer"]),) if asked["answer"] else ()
+            trap = None if spans else tuple(asked["trap"])
             context = text[passage["low"] : passage["high"]]
-            item = Question(f"own{number}-{place}", fold(asked["question"]), context, spans)
+            item = Question(f"own{number}-{place}", fold(asked["question"]), context, spans, trap=trap)
             found[passage["kept_back"]].append(item)
+    return found
+
+
+def twins(items: list[Question]) -> dict[str, tuple[Question, ...]]:
+    """Return by the id of each answered question those on its passage that its answer would be the trap of, if any."""
+    misses: dict[str, list[Question]] = {}
+    for item in items:
+        if item.trap:
+            misses.setdefault(item.context, []).append(item)
+    found = {}
+    for item in items:
+        for start, end in item.answers:
+            near = misses.get(item.context, ())
+            if tempted := tuple(miss for miss in near if miss.trap and start < miss.trap[1] and miss.trap[0] < end):
+                found[item.id] = tempted
     return found
 
 
@@ -162,6 +185,11 @@ def kept_back(items: list[Question], share: float = KEPT_BACK, seed: int = 0) ->
     random.Random(seed).shuffle(contexts)
     held = set(contexts[: round(len(contexts) * share)])
     return [item for item in items if item.context not in held], [item for item in items if item.context in held]
+
+
+def sample(items: list[Question], count: int) -> list[Question]:
+    """Return ``count`` of ``items``, all where it is 0, the same ones each time."""
+    return items if not count or count >= len(items) else random.Random(0).sample(items, count)
 
 
 def zh_en(data: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

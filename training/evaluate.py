@@ -12,11 +12,12 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from bm25 import BM25
-from data import Question, kept_back, news, own_questions, questions, zh_en
+from data import Question, kept_back, news, own_questions, questions, sample, twins, zh_en
 from rich.console import Console
 from rich.table import Table
 from scoring import auroc, calibration_error, exact, overlap
@@ -27,11 +28,6 @@ from rag._resources import WEIGHTS
 from rag.embeddings import load_embedder
 
 Row = tuple[str, str, str, str]  # what, floor, bar, measured
-
-
-def sample(items: list[Question], count: int) -> list[Question]:
-    """Return ``count`` of ``items``, all where it is 0, the same ones each time."""
-    return items if not count or count >= len(items) else random.Random(0).sample(items, count)
 
 
 def retrieval(data: Path, name: str, count: int, bar: str) -> list[Row]:
@@ -125,14 +121,22 @@ def reading(reader: EmbeddedReader, data: Path, count: int) -> list[Row]:
 
 
 def answerability(reader: EmbeddedReader, data: Path, count: int) -> list[Row]:
-    """Return AUROC and calibration error of ``answerable`` on what is kept back of zh_squad2 and of our own."""
+    """Return AUROC and calibration error of ``answerable`` on what is kept back of zh_squad2 and of our own.
+
+    Of our own also how often a question is ahead of its twins, which the manner of asking does not tell from it.
+    """
+
+    @cache
+    def answerable(item: Question) -> float:
+        return reader.read(item.question, [item.context])[0].answerable
+
     rows: list[Row] = []
     for name, bar, held in (
         ("zh_squad2", "0.75", sample(kept_back(questions(data, "zh_squad2"))[1], count)),
         ("our own questions", "", sample(own_questions(data)[1], count)),
     ):
         labels = [bool(item.answers) for item in held]
-        given = [reader.read(item.question, [item.context])[0].answerable for item in held]
+        given = [answerable(item) for item in held]
         shared = [len(set(item.question) & set(item.context)) / len(set(item.question)) for item in held]
         rows += [
             (
@@ -143,7 +147,11 @@ def answerability(reader: EmbeddedReader, data: Path, count: int) -> list[Row]:
             ),
             ("    expected calibration error", "", "", f"{calibration_error(labels, given):.3f}"),
         ]
-    return rows
+    held = own_questions(data)[1]
+    near = twins(held)
+    told = [item for item in held if item.id in near]
+    ahead = [np.mean([answerable(item) > answerable(twin) for twin in near[item.id]]) for item in sample(told, count)]
+    return [*rows, ("    of two alike the one with an answer is ahead", "", "", f"{np.mean(ahead):.3f}")]
 
 
 def speed(reader: EmbeddedReader, data: Path) -> list[Row]:

@@ -2,25 +2,26 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from altered import Alterations, silence
 from bm25 import BM25
-from data import READING, Asked, Habit, Question, generated, own_questions, questions, reading
+from data import READING, Asked, Habit, Question, generated, own_questions, questions, reading, twins
 
 from rag._featurizer import Encoded, Featurizer
+from rag._text import sentences
 
 # Shares of the sets that are written in Chinese, by what they teach; zh_squad2 is machine-translated, CAIL is legal,
 # most of our own have no answer.
 _WRITTEN = {
-    "cmrc_train": 0.3,
-    "drcd_dev": 0.1,
-    "counterterror_train": 0.08,
-    "zh_squad2": 0.22,
-    "cail_dev": 0.04,
-    "own": 0.26,
+    "cmrc_train": 0.24,
+    "drcd_dev": 0.08,
+    "counterterror_train": 0.07,
+    "zh_squad2": 0.18,
+    "cail_dev": 0.03,
+    "own": 0.4,
 }
 # Shares of the rest: of what is made of news, and of Japanese, which teaches the form of the task.
 _OTHER = {"generated": 0.4, "restated": 0.35, "jaquad_train": 0.25}
@@ -66,7 +67,7 @@ def load(
         items, held[name] = reading(data, name, 300 if tiny else None)
         train[name] = _with_rivals(items)
     items, held["own"] = own_questions(data, own)
-    train["own"] = _with_rivals(items)
+    train["own"] = _with_twins(_with_rivals(items))
     train["jaquad_train"] = [Asked(item, "") for item in questions(data, "jaquad_train", 300 if tiny else None)]
     asked, held["generated"] = generated(made)
     train["generated"] = [each for each in asked if not each.item.id.startswith("restated")]
@@ -85,16 +86,39 @@ def _with_rivals(items: list[Question]) -> list[Asked]:
     return asked
 
 
+def _with_twins(items: list[Asked]) -> list[Asked]:
+    """Return ``items``, each question that has an answer with its twins, which are not asked alone then."""
+    found = twins([asked.item for asked in items])
+    met = {twin.id for near in found.values() for twin in near}
+    return [replace(asked, twins=found.get(asked.item.id, ())) for asked in items if asked.item.id not in met]
+
+
+def focus(item: Question) -> tuple[int, int]:
+    """Return where in its paragraph the answer stands, or else what is likeliest to be taken for it."""
+    if item.answers:
+        return item.answers[0]
+    if item.trap:
+        return item.trap
+    asked = {item.question[at : at + 2] for at in range(len(item.question) - 1)}
+    text = item.context
+    found = max(
+        sentences(text),
+        key=lambda s: sum(text[at : at + 2] in asked for at in range(s.start, s.end - 1)),
+        default=None,
+    )
+    return (found.start, found.end) if found else (0, 0)
+
+
 def crop(item: Question, rng: random.Random, sizes: Sizes = SHORT) -> tuple[str, int, int]:
-    """Return a window of the paragraph that holds the first answer, and its place there (-1, -1 without an answer)."""
+    """Return a window of the paragraph about its focus, and the place of the answer there (-1, -1 without one)."""
     size = rng.randint(*rng.choices([bounds for bounds, _ in sizes], [share for _, share in sizes])[0])
     text = item.context
-    start, end = item.answers[0] if item.answers else (0, 0)
+    start, end = focus(item)
     low, high = max(0, end - size), min(start, max(0, len(text) - size))
     first = rng.randint(min(low, high), max(low, high)) if len(text) > size else 0
     if rng.random() < 0.5:
         # Passages begin with a sentence.
-        sentence = text.rfind("。", first, start) + 1 if item.answers else text.rfind("。", 0, first) + 1
+        sentence = text.rfind("。", first, start) + 1
         first = sentence or first
     window = text[first : first + size]
     if not item.answers or end > first + size:
@@ -114,7 +138,8 @@ def pool(
 ) -> list[list[Example]]:
     """Return pool ``number`` of ``size`` units; a share ``real`` of them is written by people, in Chinese.
 
-    Of those some are altered: read under other names, or asked for what their passage does not say.
+    Of those some are altered: read under other names, or asked for what their passage does not say. A question with
+    twins comes with one of them, on the same window.
     """
     rng = random.Random(number)
     shares = {name: real * share for name, share in _WRITTEN.items()}
@@ -123,7 +148,8 @@ def pool(
     for _ in range(size):
         name = rng.choices(list(shares), list(shares.values()))[0]
         asked = rng.choice(train[name])
-        written = name in _WRITTEN
+        twin = rng.choice(asked.twins) if asked.twins else None
+        written = name in _WRITTEN and twin is None
         unanswered = None
         if written and asked.item.answers and rng.random() < _TWISTED:
             unanswered = alterations.twist(asked, rng)
@@ -134,11 +160,12 @@ def pool(
             unanswered = silence(asked)
             asked = unanswered or asked
         text, start, end = crop(asked.item, rng, sizes)
-        question = asked.item.question if rng.random() < 0.8 else asked.item.question.rstrip("?？。 ")
-        texts = [text]
-        if asked.rival and asked.item.answers and not unanswered and rng.random() < 0.3:
-            texts.append(crop(Question("", "", asked.rival, ()), rng, sizes)[0])
+        bare = rng.random() < 0.2
+        question = asked.item.question.rstrip("?？。 ") if bare else asked.item.question
         unit, habit = [], asked.item.habit
+        texts = [text]
+        if asked.rival and asked.item.answers and not unanswered and twin is None and rng.random() < 0.3:
+            texts.append(crop(Question("", question, asked.rival, ()), rng, sizes)[0])
         for number_in_unit, windows in enumerate(featurizer.windows(question, texts)):
             encoded = windows[0]
             if number_in_unit:
@@ -150,6 +177,9 @@ def pool(
                 unit.append(Example(encoded, first, last, 1, habit))
             elif not asked.item.answers:
                 unit.append(Example(encoded, -1, -1, 0 if asked.item.id.endswith("-without") else -1, habit))
+        if unit and twin:
+            other = twin.question.rstrip("?？。 ") if bare else twin.question
+            unit.append(Example(featurizer.windows(other, [text])[0][0], -1, -1, -1, habit))
         if unit:
             units.append(unit)
     return units

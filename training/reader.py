@@ -95,7 +95,7 @@ def tensors(batch: list[Encoded], device: str) -> dict[str, Tensor]:
 
 
 def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -> tuple[Tensor, list[float]]:
-    """Return the loss of a batch, and its parts: span, answerable, fit, order."""
+    """Return the loss of a batch, and its parts: span, answerable, fit, order, contrast."""
     rows = [example for unit in units for example in unit]
     habits = torch.tensor([row.habit for row in rows], device=device)
     start, end, answerable, score = network(**tensors([row.encoded for row in rows], device), habit=habits)
@@ -110,15 +110,22 @@ def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -
     known = fits >= 0
     fit = F.binary_cross_entropy_with_logits(score[known], fits[known].float(), reduction="sum")
     fit = fit / known.sum().clamp(min=1)
-    # Of a question's two passages the one that answers comes first.
-    pairs, row = [], 0
+    # Of a question's two passages the one that answers comes first; of a passage's two questions the answered one.
+    rivals, twins, row = [], [], 0
     for unit in units:
         if len(unit) == 2:
-            pairs.append(row)
+            (rivals if unit[1].fits == 0 else twins).append(row)
         row += len(unit)
-    order = F.softplus(score[[i + 1 for i in pairs]] - score[pairs]).mean() if pairs else torch.zeros((), device=device)
-    parts = [span, told, fit, order]
-    return span + 0.8 * told + 0.3 * fit + 0.5 * order, [part.item() for part in parts]
+    order, contrast = _ahead(score, rivals), _ahead(answerable, twins)
+    parts = [span, told, fit, order, contrast]
+    return span + 0.8 * told + 0.3 * fit + 0.5 * order + 0.5 * contrast, [part.item() for part in parts]
+
+
+def _ahead(logits: Tensor, rows: list[int]) -> Tensor:
+    """Return the loss of ``rows`` of ``logits`` (B) that are to be greater than the next ones, 0 without any."""
+    if not rows:
+        return logits.new_zeros(())
+    return F.softplus(logits[[row + 1 for row in rows]] - logits[rows]).mean()
 
 
 @torch.no_grad()
@@ -224,7 +231,7 @@ def train(arguments: argparse.Namespace) -> None:
     def prepare(number: int) -> list[list[Example]]:
         """Return pool ``number``; the share of what people wrote rises, and the end is on windows as they are read."""
         progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
-        real = 0.75 if arguments.start else 0.4 + 0.4 * min(progress / 0.6, 1)
+        real = 0.8 if arguments.start else 0.4 + 0.4 * min(progress / 0.6, 1)
         sizes = LONG if progress > (0.6 if arguments.start else 0.8) else SHORT
         return pool(sets, alterations, featurizer, number, real=real, sizes=sizes, size=64 if arguments.tiny else 1024)
 
@@ -263,11 +270,12 @@ def train(arguments: argparse.Namespace) -> None:
             losses.append(float(np.mean([loss for loss, _ in learned_from])))
             recent.append(np.mean([parts for _, parts in learned_from], axis=0))
             if step % 25 == 0:
-                span, told, fit, order = np.mean(recent, axis=0)
+                span, told, fit, order, contrast = np.mean(recent, axis=0)
                 pace = examples / (time.monotonic() - began)
                 print(
                     f"step {step} {progress:.1%} loss {np.mean(losses[-25:]):.3f} span {span:.3f} "
-                    f"answerable {told:.3f} fit {fit:.3f} order {order:.3f} | {pace:.0f} examples/s",
+                    f"answerable {told:.3f} fit {fit:.3f} order {order:.3f} contrast {contrast:.3f} | "
+                    f"{pace:.0f} examples/s",
                     flush=True,
                 )
                 recent.clear()
@@ -284,7 +292,7 @@ def evaluate(network: ReaderNetwork, featurizer: Featurizer, held: dict[str, lis
     network = copy.deepcopy(network).to(torch.bfloat16)
     for name, items in held.items():
         if items:
-            scores = held_out(network, featurizer, items[:200], device)
+            scores = held_out(network, featurizer, items[:: max(1, len(items) // 200)], device)
             print("   ", name, {key: round(value, 3) for key, value in scores.items()}, flush=True)
 
 

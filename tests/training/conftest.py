@@ -7,7 +7,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from tokenizers import Tokenizer
+
+from rag._featurizer import Featurizer
+from rag._resources import WEIGHTS
 
 SCRIPTS = Path(__file__).parents[2] / "training"
 
@@ -84,12 +89,22 @@ def own(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             "low": 3,
             "high": 90,
             "kept_back": number % 10 < 2,
-            "questions": [{"question": "项目在哪里？", "answer": [2, 8]}, {"question": "项目何时停工", "answer": None}],
+            "questions": [
+                {"question": "项目在哪里？", "answer": [2, 8]},
+                {"question": "项目总部在哪里", "answer": None, "trap": [4, 8]},
+            ],
         }
         for number, name in enumerate([*map(digest, texts), "0" * 16])
     ]
     path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def featurizer() -> Featurizer:
+    """Return one with the pieces of the package, each of which tells as much."""
+    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+    return Featurizer(tokenizer, np.ones(tokenizer.get_vocab_size(), np.float32))
 
 
 @pytest.fixture(scope="session", autouse=True)

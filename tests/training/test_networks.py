@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from rag._featurizer import Featurizer
+
 
 def test_question_and_passage_are_aligned_with_each_other_alone() -> None:
     import torch
@@ -47,19 +49,13 @@ def test_what_is_said_far_from_the_span_verifies_nothing() -> None:
             assert torch.allclose(verify(other, asked, passage, spot), before, atol=1e-4) is not changes
 
 
-def test_padding_changes_nothing() -> None:
+def test_padding_changes_nothing(featurizer: Featurizer) -> None:
     import torch
     from model import ReaderNetwork, Shape
     from reader import tensors
-    from tokenizers import Tokenizer
-
-    from rag._featurizer import Featurizer
-    from rag._resources import WEIGHTS
 
     torch.manual_seed(0)
-    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
-    featurizer = Featurizer(tokenizer, np.ones(tokenizer.get_vocab_size(), np.float32))
-    network = ReaderNetwork(Shape(tokenizer.get_vocab_size(), word=8, tuned=10, width=16, match=4))
+    network = ReaderNetwork(Shape(len(featurizer._weights), word=8, tuned=10, width=16, match=4))
     torch.nn.init.normal_(network.verify.judged[2].weight)  # it begins by saying nothing
     short, long = (made[0] for made in featurizer.windows("大桥投资多少", ["大桥投资3亿元。", "大桥长86米," * 9]))
     with torch.no_grad():
@@ -85,35 +81,37 @@ def test_a_transformer_over_the_pieces_begins_with_their_sum() -> None:
         torch.testing.assert_close(together[0], read(texts[:1])[0], atol=0.1, rtol=0.05)
 
 
-def test_the_loss_is_of_the_ends_the_answer_and_the_order() -> None:
+def test_the_loss_is_of_the_ends_the_answer_and_the_order(featurizer: Featurizer) -> None:
     import torch
     from examples import Example
     from model import ReaderNetwork, Shape
     from reader import objective, tensors
-    from tokenizers import Tokenizer
-
-    from rag._featurizer import Featurizer
-    from rag._resources import WEIGHTS
+    from torch.nn import functional
 
     torch.manual_seed(0)
-    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
-    featurizer = Featurizer(tokenizer, np.ones(tokenizer.get_vocab_size(), np.float32))
-    network = ReaderNetwork(Shape(tokenizer.get_vocab_size(), word=8, tuned=10, width=16, match=4))
-    windows = [made[0] for made in featurizer.windows("大桥投资多少", ["大桥投资3亿元。", "大桥长86米,去年通车。"])]
-    at = windows[0].passage_at
-    answered, silent = Example(windows[0], at + 4, at + 6, 1, (0.2, 0.1)), Example(windows[1], -1, -1, 0, (0.0, 0.0))
+    network = ReaderNetwork(Shape(len(featurizer._weights), word=8, tuned=10, width=16, match=4))
     torch.nn.init.normal_(network.habit.weight)
-    loss, (span, told, fit, order) = objective(network, [[answered, silent]], "cpu")
+    passages = ["大桥投资3亿元。", "大桥长86米,去年通车。"]
+    asked, twin = featurizer.windows("大桥投资多少", passages), featurizer.windows("引桥投资多少", passages[:1])
+    windows = [asked[0][0], asked[1][0], asked[0][0], twin[0][0]]
+    at = windows[0].passage_at
+    answered, habit = (at + 4, at + 6, 1), (0.2, 0.1)
+    labels = [answered, (-1, -1, 0), answered, (-1, -1, -1)]
+    habits = [habit, (0.0, 0.0), habit, habit]
+    rows = [Example(window, *label, habit) for window, label, habit in zip(windows, labels, habits, strict=True)]
+    # A question with a passage that does not belong to it, and with a twin on its own.
+    loss, (span, told, fit, order, contrast) = objective(network, [rows[:2], rows[2:]], "cpu")
     with torch.no_grad():
         inputs = tensors(windows, "cpu")
-        start, end, answerable, score = network(**inputs, habit=torch.tensor([answered.habit, silent.habit]))
+        start, end, answerable, score = network(**inputs, habit=torch.tensor(habits))
         bare = network(**inputs)[0]
     assert not torch.equal(start[0], bare[0])
     torch.testing.assert_close(start[1], bare[1])
     likelihoods = [start[0].log_softmax(0)[at + 4], end[0].log_softmax(0)[at + 6]]
     assert span == pytest.approx(-float(sum(likelihoods)) / 2, rel=1e-4)
-    said = torch.sigmoid(torch.stack([answerable, score]))
-    assert told == pytest.approx(-float((said[0, 0].log() + (1 - said[0, 1]).log()) / 2), rel=1e-4)
-    assert fit == pytest.approx(-float((said[1, 0].log() + (1 - said[1, 1]).log()) / 2), rel=1e-4)
+    signs = torch.tensor([1.0, -1.0, 1.0, -1.0])
+    assert told == pytest.approx(float(functional.softplus(-signs * answerable).mean()), rel=1e-4)
+    assert fit == pytest.approx(float(functional.softplus(-signs * score)[:3].mean()), rel=1e-4)
     assert order == pytest.approx(-float(torch.sigmoid(score[0] - score[1]).log()), rel=1e-4)
-    assert loss.item() == pytest.approx(span + 0.8 * told + 0.3 * fit + 0.5 * order, rel=1e-4)
+    assert contrast == pytest.approx(-float(torch.sigmoid(answerable[2] - answerable[3]).log()), rel=1e-4)
+    assert loss.item() == pytest.approx(span + 0.8 * told + 0.3 * fit + 0.5 * order + 0.5 * contrast, rel=1e-4)

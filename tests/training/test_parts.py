@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag._featurizer import Featurizer
+
 
 def test_no_paragraph_is_on_both_sides_of_a_split(data: Path) -> None:
     from data import kept_back, questions
@@ -168,6 +170,19 @@ def test_crops_hold_the_answer_or_say_that_they_do_not() -> None:
     assert crop(Question("", "", context, ()), rng)[1:] == (-1, -1)
 
 
+def test_a_question_without_an_answer_is_read_where_it_tempts() -> None:
+    from data import Question
+    from examples import crop
+
+    context = "两岸居民往来不再依靠渡船。" * 60 + "大桥全长3公里。" + "车程缩短到十分钟。" * 60
+    at = context.index("3公里")
+    for trap in ((at, at + 3), None):
+        for seed in range(40):
+            text, low, high = crop(Question("", "大桥全长的一半多少?", context, (), trap=trap), random.Random(seed))
+            assert "3公里" in text
+            assert (low, high) == (-1, -1)
+
+
 def test_windows_of_a_document_share_nothing_with_their_sentence() -> None:
     from pairs import windows
 
@@ -249,7 +264,39 @@ def test_own_questions_stand_on_passages_of_the_data(data: Path, own: Path) -> N
     train, kept = own_questions(data, own)
     assert [item.context for item in kept[::2]][:3] == [texts[place][3:90] for place in (0, 1, 10)]
     assert len(train) + len(kept) == 2 * len(texts)  # one record is on a text that is not there
-    assert [(item.question, item.answers) for item in train[:2]] == [("项目在哪里?", ((2, 8),)), ("项目何时停工", ())]
+    assert [(item.question, item.answers, item.trap) for item in train[:2]] == [
+        ("项目在哪里?", ((2, 8),), None),
+        ("项目总部在哪里", (), (4, 8)),
+    ]
+
+
+def test_twins_are_tempted_by_the_answer() -> None:
+    from data import Question, twins
+
+    answered = Question("a", "大桥多长?", "大桥长3公里,宽30米。", ((3, 6),))
+    twin = Question("b", "大桥的引桥多长?", answered.context, (), trap=(3, 6))
+    elsewhere = Question("c", "大桥的引桥多宽?", answered.context, (), trap=(8, 11))
+    other = Question("d", "铁桥多长?", "铁桥长3公里。", (), trap=(3, 6))
+    assert twins([answered, twin, elsewhere, other]) == {"a": (twin,)}
+
+
+def test_a_question_and_its_twin_are_learned_on_one_window(featurizer: Featurizer) -> None:
+    import examples
+    from altered import Alterations
+    from data import Asked, Question
+
+    context = "大桥长3公里,宽30米。" + "两岸居民往来不再依靠渡船。" * 60
+    twin = Question("b", "大桥的引桥多长?", context, (), trap=(3, 6))
+    asked = Asked(Question("a", "大桥多长?", context, ((3, 6),)), "别的文章。", (twin,))
+    train = {name: [asked] for name in examples._WRITTEN}
+    units = examples.pool(train, Alterations([context]), featurizer, 0, real=1.0, sizes=examples.SHORT, size=20)
+    assert units
+    for first, second in units:
+        assert (first.encoded.chars[first.start : first.end + 1] == featurizer._char_ids("3公里")).all()
+        assert (second.start, second.end, second.fits) == (-1, -1, -1)
+        windows = [each.encoded.chars[each.encoded.passage_at :] for each in (first, second)]
+        assert (windows[0] == windows[1]).all()
+        assert len(second.encoded.chars) == len(first.encoded.chars) + len("的引桥")
 
 
 def test_a_silent_passage_has_lost_the_sentences_of_its_answer() -> None:
@@ -275,17 +322,13 @@ def test_a_silent_passage_has_lost_the_sentences_of_its_answer() -> None:
 
 
 @pytest.mark.parametrize("made", ["_TWISTED", "_SILENT"])
-def test_what_was_made_unanswerable_has_no_answer(monkeypatch: pytest.MonkeyPatch, made: str) -> None:
+def test_what_was_made_unanswerable_has_no_answer(
+    monkeypatch: pytest.MonkeyPatch, featurizer: Featurizer, made: str
+) -> None:
     import examples
     from altered import Alterations
     from data import Asked, Question
-    from tokenizers import Tokenizer
 
-    from rag._featurizer import Featurizer
-    from rag._resources import WEIGHTS
-
-    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
-    featurizer = Featurizer(tokenizer, np.ones(tokenizer.get_vocab_size(), np.float32))
     context = "王小明2003年在济南市最早经营公司。" + "后来他把经营的事交给别人,自己去各地旅行,写了不少游记。" * 3
     train = {
         name: [Asked(Question("q", "王小明最早在哪里?", context, ((8, 11),)), "别的文章。")]
