@@ -131,9 +131,10 @@ def answerability(reader: EmbeddedReader, data: Path, count: int) -> list[Row]:
         return reader.read(item.question, [item.context])[0].answerable
 
     rows: list[Row] = []
+    own = own_questions(data)[1]
     for name, bar, held in (
         ("zh_squad2", "0.75", sample(kept_back(questions(data, "zh_squad2"))[1], count)),
-        ("our own questions", "", sample(own_questions(data)[1], count)),
+        ("our own questions", "", sample(own, count)),
     ):
         labels = [bool(item.answers) for item in held]
         given = [answerable(item) for item in held]
@@ -147,9 +148,8 @@ def answerability(reader: EmbeddedReader, data: Path, count: int) -> list[Row]:
             ),
             ("    expected calibration error", "", "", f"{calibration_error(labels, given):.3f}"),
         ]
-    held = own_questions(data)[1]
-    near = twins(held)
-    told = [item for item in held if item.id in near]
+    near = twins(own)
+    told = [item for item in own if item.id in near]
     ahead = [np.mean([answerable(item) > answerable(twin) for twin in near[item.id]]) for item in sample(told, count)]
     return [*rows, ("    of two alike the one with an answer is ahead", "", "", f"{np.mean(ahead):.3f}")]
 

@@ -160,8 +160,8 @@ def pool(
             unanswered = silence(asked)
             asked = unanswered or asked
         text, start, end = crop(asked.item, rng, sizes)
-        bare = rng.random() < 0.2
-        question = asked.item.question.rstrip("?？。 ") if bare else asked.item.question
+        ends = "?？。 " if rng.random() < 0.2 else ""  # of questions, left out at times
+        question = asked.item.question.rstrip(ends)
         unit, habit = [], asked.item.habit
         texts = [text]
         if asked.rival and asked.item.answers and not unanswered and twin is None and rng.random() < 0.3:
@@ -178,8 +178,7 @@ def pool(
             elif not asked.item.answers:
                 unit.append(Example(encoded, -1, -1, 0 if asked.item.id.endswith("-without") else -1, habit))
         if unit and twin:
-            other = twin.question.rstrip("?？。 ") if bare else twin.question
-            unit.append(Example(featurizer.windows(other, [text])[0][0], -1, -1, -1, habit))
+            unit.append(Example(featurizer.windows(twin.question.rstrip(ends), [text])[0][0], -1, -1, -1, habit))
         if unit:
             units.append(unit)
     return units
