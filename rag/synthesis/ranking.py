@@ -95,7 +95,8 @@ def rank(
     everyone = [*found, *(old for old, _ in heirs)]
     best_page = max(candidate.page.reading.score for candidate in everyone)
     rows = np.stack([features(query, part, terms, candidate, best_page) for candidate in everyone])
-    scores = _models()[group_of(part)].scores(rows) - _VETO * _ruled_out(rows) + _by_item(everyone, rows)
+    vetoed = _ruled_out(rows) | _of_another(everyone, rows)
+    scores = _models()[group_of(part)].scores(rows) - _VETO * vetoed + _by_item(everyone, rows)
     if query.language == "zh":
         scores += _ABROAD * np.array([is_english(candidate.page.text) for candidate in everyone])
     for number, (_, heir) in enumerate(heirs, len(found)):
@@ -125,6 +126,10 @@ _ABROAD = 1.0
 
 # What the figure of the item asked for gains in a 分别-list, and by how much its words must be more the question's.
 _ITEM_GAIN, _ITEM_MARGIN = 1.5, 0.05
+
+# How much of the noun behind a figure may be missing from the question, for the figure to be of what was asked for, and
+# by how much the words about it must be more the question's than those about a figure of another thing.
+_OWN, _FITS_MARGIN = 0.5, 0.3
 
 
 def _by_item(found: Sequence[Candidate], rows: Vector) -> Vector:
@@ -160,6 +165,21 @@ def _ruled_out(rows: Vector) -> NDArray[np.bool_]:
     """
     period, name, rival, foreign = (rows[:, FEATURES.index(clue)] for clue in ("period", "name", "rival", "foreign"))
     return (period <= -0.5) | (name <= 0.3) | ((rival >= 1.0) & (name < 1.0)) | ((foreign >= 1.0) & (name < 0.9))
+
+
+def _of_another(found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
+    """Return which candidates, (candidates,), are said of a thing behind them that was not asked for, beside one that fits.
+
+    Asked for the 交通体系, 总投资84亿元的交通体系 answers, and 总投资115亿元的总部园 in the same sentence does not.
+    """
+    near, foreign = (rows[:, FEATURES.index(clue)] for clue in ("near_clause", "foreign"))
+    fitting: dict[tuple[int, int], float] = {}
+    sentences = [(each.page.rank, each.page.sentence_at(each.span.start)) for each in found]
+    for place, sentence in enumerate(sentences):
+        if foreign[place] <= _OWN:
+            fitting[sentence] = max(fitting.get(sentence, 0.0), float(near[place]))
+    best = np.array([fitting.get(sentence, 0.0) for sentence in sentences])
+    return np.asarray((foreign >= 1.0) & (best >= near + _FITS_MARGIN))
 
 
 def stated(ranked: Sequence[Scored]) -> float:

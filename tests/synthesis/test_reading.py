@@ -161,6 +161,18 @@ def test_the_figure_of_the_item_asked_for_wins_in_a_list() -> None:
         assert rank(query, part, terms_of(query, part), found)[0].candidate.text == figure
 
 
+def test_a_figure_of_another_thing_loses_to_that_of_what_was_asked_for_however_the_reader_leans() -> None:
+    text = "总投资84亿元的综合立体交通体系加紧建设，总投资115亿元的北岭总部园、南桥新城等项目加快推进。"
+    for question, figure in (("综合立体交通体系总投资多少", "84亿元"), ("北岭总部园总投资多少", "115亿元")):
+        query = read_query(question)
+        part, found = query.parts[0], found_in(text)
+        other = text.index("115亿元" if figure == "84亿元" else "84亿元")
+        found.readings[0].start[other] = 9.0
+        ranked = rank(query, part, terms_of(query, part), candidates(query, part, prepare(found, 10)))
+        assert ranked[0].candidate.text == figure
+        assert ranked[0].score > ranked[1].score + 4
+
+
 def test_a_model_scores_as_its_formula_says() -> None:
     rng, units = np.random.default_rng(0), 7
     direct, hidden = rng.normal(size=len(FEATURES)), rng.normal(size=(units, len(FEATURES)))
