@@ -7,7 +7,8 @@ user's would be), the training parts of the reading sets, and questions generate
 put to its own passage among others that share its words. For figures, dates, phrases and sentences one small network
 (two layers) scores each candidate; a null candidate has the score 0, and the softmax over all of them gives the
 probability of each, the null's being that of "not stated". A fifth of the sources is held out at a
-time with all questions on it, and the five networks are averaged.
+time with all questions on it, and the five networks are averaged. With --beside, the scores are the mean of theirs and
+of those of a ranker that there was, which is one network with the hidden units of both.
 """
 
 import argparse
@@ -160,6 +161,16 @@ def _judge(network: Network, cases: Flat) -> dict[str, float]:
     }
 
 
+def mean(old: Model, new: Model, share: float) -> Model:
+    """Return the network whose scores are the mean of two networks' scores, ``share`` of ``new``."""
+    return Model(
+        direct=[(1 - share) * a + share * b for a, b in zip(old.direct, new.direct, strict=True)],
+        hidden=[*old.hidden, *new.hidden],
+        shift=[*old.shift, *new.shift],
+        output=[*((1 - share) * value for value in old.output), *(share * value for value in new.output)],
+    )
+
+
 def main() -> None:
     """Read the questions, learn, write."""
     torch.set_num_threads(1)  # the matrices are too small to share out
@@ -167,8 +178,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--generated", type=Path, help="questions generated from news, .jsonl.xz")
     parser.add_argument("--out", type=Path, default=Path("rag/_weights/ranker.json"))
-    parser.add_argument("--questions", type=int, default=800, help="questions on passages, besides the written ones")
+    parser.add_argument("--questions", type=int, default=660, help="questions on passages, besides the written ones")
     parser.add_argument("--cases", type=Path, help="keep the features here, or take them from here (.npz)")
+    parser.add_argument("--beside", type=Path, help="a ranker to take the mean with, as rag/_weights/ranker.json")
+    parser.add_argument("--share", type=float, default=0.5, help="of the new one in that mean")
     parser.add_argument("--epochs", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tiny", action="store_true", help="60 questions on passages, 20 epochs, to try the script")
@@ -186,9 +199,12 @@ def main() -> None:
         chooser.shuffle(cases)
         if arguments.cases is not None:
             save(cases, arguments.cases)
+    before = json.loads(arguments.beside.read_text(encoding="utf-8")) if arguments.beside else None
     model = {}
     for group in ("figure", "date", "phrase", "sentence"):
         found, judged = fit([case for case in cases if case.group == group], arguments.seed, arguments.epochs)
+        if before:
+            found = mean(Model.from_dict(before[group]["model"]), found, arguments.share)
         model[group] = {"model": found.to_dict(), "held_out": judged}
         print(group, judged, flush=True)
     arguments.out.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")

@@ -31,6 +31,8 @@ OWN = Path(__file__).parent / "questions"
 PAGES = 5
 # A question written over whole articles is worth several of those put to one passage.
 OWN_WEIGHT = 4.0
+# Of the questions put to one passage, so many have an answer there, about as many as of those written over articles.
+ANSWERED = 0.67
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +178,22 @@ def _cases(
 def collect(data: Path, made: Path | None, count: int, chooser: random.Random) -> list[Question]:
     """Return at most ``count`` questions on passages, none of which the reader was trained on.
 
-    Of those that it learned from it is surer than it will be of any others, and would be trusted too much.
+    Of those that it learned from it is surer than it will be of any others, and would be trusted too much. A share of
+    ``ANSWERED`` has an answer: how often the null candidate is right is learned too, and more often than not what
+    people ask stands in the corpus.
     """
     unseen = own_questions(data)[1]
     for name in READING:
         unseen += reading(data, name)[1]
     if made is not None:
         unseen += generated(made)[1]
-    return chooser.sample(unseen, min(len(unseen), count))
+    answered = [item for item in unseen if item.answers]
+    unanswered = [item for item in unseen if not item.answers]
+    count = min(count, int(len(answered) / ANSWERED), int(len(unanswered) / (1 - ANSWERED)))
+    told = round(count * ANSWERED)
+    chosen = chooser.sample(answered, told) + chooser.sample(unanswered, count - told)
+    chooser.shuffle(chosen)
+    return chosen
 
 
 def save(cases: Sequence[Case], path: Path) -> None:

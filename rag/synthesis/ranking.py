@@ -62,19 +62,17 @@ class Model:
             "output": [round(value, 4) for value in self.output],
         }
 
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> "Model":
+        """Return the network that ``to_dict`` wrote."""
+        direct = [stored["direct"][name] for name in FEATURES]
+        return cls(direct, stored["hidden"], stored["shift"], stored["output"])
+
 
 @cache
 def _models() -> dict[str, Model]:
     stored = json.loads((WEIGHTS / "ranker.json").read_text(encoding="utf-8"))
-    return {
-        group: Model(
-            [entry["model"]["direct"][name] for name in FEATURES],
-            entry["model"]["hidden"],
-            entry["model"]["shift"],
-            entry["model"]["output"],
-        )
-        for group, entry in stored.items()
-    }
+    return {group: Model.from_dict(entry["model"]) for group, entry in stored.items()}
 
 
 def rank(
@@ -168,7 +166,7 @@ def _ruled_out(rows: Vector) -> NDArray[np.bool_]:
 
 
 def _of_another(found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
-    """Return which candidates, (candidates,), are said of a thing behind them that was not asked for, beside one that fits.
+    """Return which candidates, (candidates,), are said of another thing behind them, beside one of what was asked for.
 
     Asked for the 交通体系, 总投资84亿元的交通体系 answers, and 总投资115亿元的总部园 in the same sentence does not.
     """

@@ -182,3 +182,9 @@ def test_a_model_scores_as_its_formula_says() -> None:
     assert Model(direct.tolist(), hidden.tolist(), shift.tolist(), output.tolist()).scores(row)[0] == pytest.approx(
         expected
     )
+
+
+def test_a_model_is_read_as_it_was_written() -> None:
+    row = np.random.default_rng(1).normal(size=(3, len(FEATURES)))
+    model = Model([0.25] * len(FEATURES), [[0.5] * len(FEATURES)] * 2, [0.1, -0.1], [1.0, -0.75])
+    assert Model.from_dict(model.to_dict()).scores(row) == pytest.approx(model.scores(row))
