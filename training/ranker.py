@@ -3,12 +3,13 @@
     python training/ranker.py --data ../shared/data --out rag/_weights/ranker.json
 
 Three sorts of questions: those written for this purpose over articles of their own (training/questions, searched as a
-user's would be), the training parts of the reading sets, and questions generated from news (training/generate.py), each
-put to its own passage among others that share its words. For figures, dates, phrases and sentences one small network
-(two layers) scores each candidate; a null candidate has the score 0, and the softmax over all of them gives the
-probability of each, the null's being that of "not stated". A fifth of the sources is held out at a
-time with all questions on it, and the five networks are averaged. With --beside, the scores are the mean of theirs and
-of those of a ranker that there was, which is one network with the hidden units of both.
+user's would be); those of the reading sets and of our own on passages that were kept back from the reader; and, kept
+back too, questions generated from news (training/generate.py). The latter two sorts are put to their own passage
+among others that share their words. For figures, dates, phrases and sentences one small network (two layers) scores
+each candidate; a null candidate has the score 0, and the softmax over all of them gives the probability of each, the
+null's being that of "not stated". A fifth of the sources is held out at a time with all questions on it, and the five
+networks are averaged. With --beside, the scores are the mean of theirs and of those of a ranker that there was, which
+is one network with the hidden units of both; "held_out" is then of the new one alone.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """How likely a candidate is the answer: its clues, weighed by a learned model and by rules."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -125,10 +126,6 @@ _ABROAD = 1.0
 # What the figure of the item asked for gains in a 分别-list, and by how much its words must be more the question's.
 _ITEM_GAIN, _ITEM_MARGIN = 1.5, 0.05
 
-# How much of the noun behind a figure may be missing from the question, for the figure to be of what was asked for, and
-# by how much the words about it must be more the question's than those about a figure of another thing.
-_OWN, _FITS_MARGIN = 0.5, 0.3
-
 
 def _by_item(found: Sequence[Candidate], rows: Vector) -> Vector:
     """Return what candidates of 分别-lists gain or lose, (candidates,): the question speaks of one item of a list.
@@ -165,19 +162,23 @@ def _ruled_out(rows: Vector) -> NDArray[np.bool_]:
     return (period <= -0.5) | (name <= 0.3) | ((rival >= 1.0) & (name < 1.0)) | ((foreign >= 1.0) & (name < 0.9))
 
 
+# A figure is of what was asked for where at most so much of the noun behind it is missing from the question; and by so
+# much must the words about it be more the question's than those about a figure of another thing.
+_MISSING_AT_MOST, _OWNER_MARGIN = 0.5, 0.3
+
+
 def _of_another(found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
     """Return which candidates, (candidates,), are said of another thing behind them, beside one of what was asked for.
 
     Asked for the 交通体系, 总投资84亿元的交通体系 answers, and 总投资115亿元的总部园 in the same sentence does not.
     """
     near, foreign = (rows[:, FEATURES.index(clue)] for clue in ("near_clause", "foreign"))
-    fitting: dict[tuple[int, int], float] = {}
-    sentences = [(each.page.rank, each.page.sentence_at(each.span.start)) for each in found]
-    for place, sentence in enumerate(sentences):
-        if foreign[place] <= _OWN:
-            fitting[sentence] = max(fitting.get(sentence, 0.0), float(near[place]))
-    best = np.array([fitting.get(sentence, 0.0) for sentence in sentences])
-    return np.asarray((foreign >= 1.0) & (best >= near + _FITS_MARGIN))
+    sentences = [(candidate.page.rank, candidate.page.sentence_at(candidate.span.start)) for candidate in found]
+    fitting: dict[tuple[int, int], float] = defaultdict(float)
+    for place in np.flatnonzero(foreign <= _MISSING_AT_MOST):
+        fitting[sentences[place]] = max(fitting[sentences[place]], float(near[place]))
+    best = np.array([fitting[sentence] for sentence in sentences])
+    return np.asarray((foreign >= 1.0) & (best >= near + _OWNER_MARGIN))
 
 
 def stated(ranked: Sequence[Scored]) -> float:

@@ -342,3 +342,23 @@ def test_what_was_made_unanswerable_has_no_answer(
         assert all((unit[0].start >= 0) is held for unit in units)
         if not held:
             assert all(len(unit) == 1 and unit[0].fits == -1 for unit in units)
+
+
+def test_the_ranker_is_fitted_to_questions_of_which_two_thirds_have_an_answer(data: Path) -> None:
+    from training.ranking_cases import ANSWERED, collect
+
+    chosen = collect(data, None, 30, random.Random(0))
+    assert 0 < len(chosen) <= 30
+    assert sum(bool(item.answers) for item in chosen) == round(len(chosen) * ANSWERED)
+
+
+def test_the_mean_of_two_rankers_scores_as_the_mean_of_their_scores() -> None:
+    from rag.synthesis.ranking import Model
+    from training.ranker import mean
+
+    rng = np.random.default_rng(0)
+    old, new = (
+        Model(rng.normal(size=3), rng.normal(size=(n, 3)), rng.normal(size=n), rng.normal(size=n)) for n in (2, 4)
+    )
+    rows = rng.normal(size=(5, 3))
+    assert mean(old, new, 0.25).scores(rows) == pytest.approx(0.75 * old.scores(rows) + 0.25 * new.scores(rows))
