@@ -156,11 +156,14 @@ def test_a_model_it_has_not(running: Running) -> None:
 
 
 def test_it_falls_silent_in_the_middle(running: Running, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = load_model(running.setting(ENDLESS), silence=300)
-    next(model.stream(MESSAGES))  # it is loaded now, and answers within the silence
-    model.close()
     model_folder = str(running.folder / str(ENDLESS))
-    with open_assistant(index, running.url, monkeypatch, model=model_folder, silence=10) as assistant:
+    # It is loaded now, and answers within the silence: one that writes for ever goes on a while when nobody listens.
+    asked = {"model": model_folder, "messages": [{"role": "user", "content": "你好"}], "max_tokens": 4}
+    loading = urllib.request.Request(
+        f"{running.url}/chat/completions", json.dumps(asked).encode(), {"Content-Type": "application/json"}
+    )
+    urllib.request.urlopen(loading, timeout=300).close()
+    with open_assistant(index, running.url, monkeypatch, model=model_folder, silence=20) as assistant:
         pieces = assistant.stream(QUESTION)
         shown = str(next(pieces))
         running.process.send_signal(signal.SIGSTOP)
@@ -170,7 +173,7 @@ def test_it_falls_silent_in_the_middle(running: Running, index: Path, monkeypatc
             running.process.send_signal(signal.SIGCONT)
     assert isinstance(answer, Answer)
     assert (answer.engine, answer.short) == ("reader", "约36.8亿元")
-    assert "10 秒" in answer.notice
+    assert "20 秒" in answer.notice
     assert " ".join(shown.split()) in answer.notice
 
 
