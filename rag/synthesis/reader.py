@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag._figures import resolve
 from rag._text import fold
@@ -14,7 +14,7 @@ from rag.synthesis.draft import Alternative, Claim, Draft, Evidence
 from rag.synthesis.evidence import quoted, stretch_of
 from rag.synthesis.gist import gist
 from rag.synthesis.ranking import Scored, group_of, rank, stated
-from rag.synthesis.refusal import refuse
+from rag.synthesis.refusal import refuse, way_out
 from rag.synthesis.revisions import Replaced, revisions, sift
 from rag.synthesis.sides import sides_of
 
@@ -44,6 +44,12 @@ def draft(query: Query, found: Found, *, refuse_below: float) -> Draft:
     dates their year and figures of several periods their period. Passages in Chinese are read for the question in
     Chinese; where others were found too they are read for both, and the surest of the answers is given.
     """
+    made = _read(query, found, refuse_below)
+    return made if made.reason is None else replace(made, notice=way_out(query))
+
+
+def _read(query: Query, found: Found, refuse_below: float) -> Draft:
+    """Return the draft over all passages, in whichever languages they are."""
     if found.rendered is None:
         return _over(query, found, refuse_below)
     if query.language == "zh":

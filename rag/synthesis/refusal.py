@@ -1,5 +1,6 @@
 """Why there is no answer, and what there is instead."""
 
+import re
 from collections.abc import Sequence
 
 from rag._text import Span, fold
@@ -18,6 +19,17 @@ _PAGES = 10
 # Under this share of the question's weight nothing in the corpus is about what was asked.
 _ABOUT = 0.45
 _CARRIED = 0.75
+# Asks for a summary of what there is, in folded text.
+_OVERVIEW = re.compile(
+    r"总结|概括|归纳|摘要|综述|概述"
+    r"|(?:文章|资料|文档|文件|材料|语料|新闻|报道)里?(?:都|主要|分别|大概)*(?:讲|说|写|介绍|谈)(?:的|了|些|是)*(?:什么|啥|哪些)"
+    r"|\b(?:summar|overview)|\bwhat\b.*\b(?:articles?|documents?|files?|corpus|sources?)\b.*\babout\b"
+)
+_NO_OVERVIEW = {
+    "zh": "举证回答资料里写明的具体问题，不概括整篇。请问其中的人、事、数字或时间，例如“某项目总投资多少”。",
+    "en": "Juzheng answers what the sources state, and does not summarise them. Ask for a figure, a date, a person or "
+    "a fact in them, such as how much a project costs.",
+}
 
 
 def refuse(query: Query, ranked: Sequence[Scored], terms: Sequence[Term], found: Found, engine: str) -> Draft:
@@ -31,6 +43,11 @@ def refuse(query: Query, ranked: Sequence[Scored], terms: Sequence[Term], found:
         engine=engine,
         reason=reason,
     )
+
+
+def way_out(query: Query) -> str:
+    """Return what to tell who was refused and asked for what is never given; "" of any other question."""
+    return _NO_OVERVIEW[query.reply] if _OVERVIEW.search(query.folded) else ""
 
 
 def _reason(
@@ -48,15 +65,20 @@ def _reason(
     named = not names or any(all(carried(name, window) >= 0.7 for name in names) for window in windows)
     if about < _ABOUT and not (names and named):
         return "not_in_corpus", ()
-    period = FEATURES.index("period")
-    if query.periods and ranked and ranked[0].features[period] < 0:
-        return "other_period", (stretch_of(ranked[0].candidate, query, terms),)
+    if query.periods and (dated := next(filter(_of_another_period, ranked), None)):
+        return "other_period", (stretch_of(dated.candidate, query, terms),)
     spoken_of = (bool(subject) or bool(names)) and named
     if spoken_of and max(coverage(subject, window) for window in windows) >= _CARRIED:
         return "other_metric", _instead(query, subject, terms, ranked, found)
     if metric and max(coverage(metric, window) for window in windows) >= _CARRIED:
         return "other_subject", ()
     return "nothing_found", ()
+
+
+def _of_another_period(item: Scored) -> bool:
+    """Tell whether a candidate is of what was asked for, at another time."""
+    period, metric, name = (item.features[FEATURES.index(clue)] for clue in ("period", "metric", "name"))
+    return bool(period < 0 and metric >= _CARRIED and name >= _CARRIED)
 
 
 def _instead(

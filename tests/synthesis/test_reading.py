@@ -101,6 +101,23 @@ def test_the_hour_is_given_where_no_day_is_asked_for(question: str, short: str) 
     assert draft(read_query(question), found, refuse_below=0.0).short == short
 
 
+def test_what_is_of_another_period_is_what_was_asked_for() -> None:
+    text = "西山区签约项目12个，总投资96亿元。2022年西山区完成工业产值310亿元。"
+    told = draft(read_query("西山区2025年工业产值多少"), found_in(text), refuse_below=0.9)
+    assert (told.reason, told.claims[0].text) == ("other_period", "2022年西山区完成工业产值310亿元。")
+    assert draft(read_query("西山区2025年gdp多少"), found_in(text), refuse_below=0.9).reason == "other_metric"
+
+
+@pytest.mark.parametrize("question", ["这些文章讲了什么", "帮我总结一下资料", "What are these articles about?"])
+def test_who_asks_for_a_summary_is_told_what_to_ask_for(question: str) -> None:
+    query = read_query(question)
+    found = found_in("西山区签约项目12个。")
+    made = draft(query, found, refuse_below=0.9)
+    assert made.reason is not None
+    assert "具体问题" in made.notice or "what the sources state" in made.notice
+    assert draft(read_query("西山区有多少只熊猫"), found, refuse_below=0.9).notice == ""
+
+
 def test_a_date_that_opens_a_sentence_is_that_of_the_clause_behind_it() -> None:
     query = read_query("重点项目观摩活动什么时候举行")
     part = query.parts[0]
