@@ -30,6 +30,7 @@ _MARKERS = {
 }
 # Who says it is no part of what is said.
 _SPEAKER = re.compile(r"(?:说|表示|介绍|称|认为|指出|回应|透露|解释|答|问|了解|获悉)[说道]?$")
+_PHASE = re.compile("[一二三四五六]期")
 _QUOTES = "“”「」\"'《》"
 
 
@@ -54,7 +55,16 @@ def gist(candidate: Candidate, asks: str, terms: Sequence[Term]) -> Span:
         for span in clauses
         if text[span.end : span.end + 1] not in ("：", ":") and not _SPEAKER.search(span.of(text).strip())
     ] or clauses
-    return _tidied(text, max(spoken, key=lambda span: coverage(terms, span.of(text))))
+    return _tidied(
+        text, max(spoken, key=lambda span: (_in_phase(terms, span.of(text)), coverage(terms, span.of(text))))
+    )
+
+
+def _in_phase(terms: Sequence[Term], clause: str) -> bool:
+    """Tell whether a clause speaks of no other phase of a project than the question does."""
+    asked = {phase for term in terms for phase in _PHASE.findall(term.text)}
+    told = set(_PHASE.findall(clause))
+    return not asked or not told or bool(asked & told)
 
 
 def _tidied(text: str, span: Span) -> Span:

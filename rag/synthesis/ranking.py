@@ -1,6 +1,7 @@
 """How likely a candidate is the answer: its clues, weighed by a learned model and by rules."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag._figures import Quantity, find_figures
 from rag._resources import WEIGHTS
 from rag._text import Span, fold
-from rag.search.matching import Term
+from rag.search.matching import Term, clause
 from rag.search.query import Part, Query
 from rag.search.translation import is_english
 from rag.synthesis.candidates import Candidate
@@ -94,7 +96,7 @@ def rank(
     everyone = [*found, *(old for old, _ in heirs)]
     best_page = max(candidate.page.reading.score for candidate in everyone)
     rows = np.stack([features(query, part, terms, candidate, best_page) for candidate in everyone])
-    vetoed = _ruled_out(rows) | _of_another(everyone, rows)
+    vetoed = _ruled_out(rows) | _of_another(everyone, rows) | _unmet(query, part, everyone)
     scores = _models()[group_of(part)].scores(rows) - _VETO * vetoed + _by_item(everyone, rows)
     if query.language == "zh":
         scores += _ABROAD * np.array([is_english(candidate.page.text) for candidate in everyone])
@@ -179,6 +181,50 @@ def _of_another(found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
         fitting[sentences[place]] = max(fitting[sentences[place]], float(near[place]))
     best = np.array([fitting[sentence] for sentence in sentences])
     return np.asarray((foreign >= 1.0) & (best >= near + _OWNER_MARGIN))
+
+
+_LIMITS = ("over", "under", "at_least", "at_most")
+# 20多万 is over 200,000 too, and no limit; 60岁及以上 is one.
+_ABOUT = re.compile("[多余]")
+_INCLUSIVE = re.compile(r"[(含)及]*以[上下内]|级")
+
+
+def _unmet(query: Query, part: Part, found: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Return which candidates, (candidates,), stand beside another limit than the question sets, or beside none.
+
+    How many projects of over 1 billion yuan there are is told by no count of projects where its clause has another
+    limit, or no such one is spoken of in its sentence, the one before and what heads them; and not by the limit.
+    """
+    limits = _limits(query.folded)
+    if part.asks != "figure" or not limits:
+        return np.zeros(len(found), bool)
+
+    def met(candidate: Candidate) -> bool:
+        page, span, quantity = candidate.page, candidate.span, candidate.quantity
+        if quantity is not None and any(_alike(limit, quantity) for limit in limits):
+            return False
+        number = page.sentence_at(span.start)
+        near = Span(page.sentences[max(0, number - 1)].start, page.sentences[number].end)
+        told = _limits(clause(page.text, span, fine=False).of(page.text))
+        told = told or [*_limits(near.of(page.text)), *_limits(page.head)]
+        return all(any(_alike(limit, other) for other in told) for limit in limits)
+
+    return np.array([not met(candidate) for candidate in found])
+
+
+def _limits(text: str) -> list[Quantity]:
+    """Return the figures of folded ``text`` that others are to be over or under."""
+    return [
+        figure
+        for figure in find_figures(text)
+        if figure.value
+        and ((figure.bound in _LIMITS and not _ABOUT.search(figure.text)) or _INCLUSIVE.match(text, figure.span.end))
+    ]
+
+
+def _alike(one: Quantity, other: Quantity) -> bool:
+    """Tell whether two figures are of one amount; 166亿 is 166亿元."""
+    return one.value == other.value and (one.unit == other.unit or not one.unit or not other.unit)
 
 
 def stated(ranked: Sequence[Scored]) -> float:

@@ -101,6 +101,27 @@ def test_the_hour_is_given_where_no_day_is_asked_for(question: str, short: str) 
     assert draft(read_query(question), found, refuse_below=0.0).short == short
 
 
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("西山区总投资10亿元以上的项目有多少个", "9个"),
+        ("西山区总投资超过十亿元的项目有多少个", "9个"),
+        ("西山区总投资50亿元以上的项目有多少个", ""),
+    ],
+)
+def test_a_limit_that_the_question_sets_is_met(question: str, short: str) -> None:
+    text = "西山区集中签约项目23个，总投资96亿元，其中10亿元以上的项目9个。"
+    assert draft(read_query(question), found_in(text), refuse_below=0.3).short == short
+    assert draft(read_query(question), found_in("智谷总投资50亿元。签约项目23个。"), refuse_below=0.3).short == ""
+
+
+def test_what_is_about_as_much_is_no_limit() -> None:
+    found = found_in("西山区60岁及以上老人21.3万人，其中80岁及以上老人3万人。")
+    assert draft(read_query("西山区60岁以上老人有多少"), found, refuse_below=0.3).short == "21.3万人"
+    found = found_in("展会三天吸引观众21.3万人，成交额8亿元。")
+    assert draft(read_query("来了20多万人的展会成交额多少"), found, refuse_below=0.3).short == "8亿元"
+
+
 def test_what_is_of_another_period_is_what_was_asked_for() -> None:
     text = "西山区签约项目12个，总投资96亿元。2022年西山区完成工业产值310亿元。"
     told = draft(read_query("西山区2025年工业产值多少"), found_in(text), refuse_below=0.9)
