@@ -85,7 +85,7 @@ def rank(
     found: Sequence[Candidate],
     heirs: Sequence[tuple[Candidate, Candidate]] = (),
 ) -> list[Scored]:
-    """Return the candidates with their probability of being right, best first, ties in reading order.
+    """Return the candidates with their probability of being right, the likeliest first, ties in reading order.
 
     The probabilities and that of "not stated", a null candidate of score 0, sum to 1. Candidates that say the same, in
     several sentences or articles, are right together: each has the sum of their probabilities. Of ``heirs``, pairs of a
@@ -114,7 +114,12 @@ def rank(
         Scored(candidate, row, float(score), together[_said(candidate)])
         for candidate, row, score in zip(found, rows, scores, strict=True)
     ]
-    return sorted(scored, key=lambda item: -item.score)
+    # A figure that is told twice is surer than one told once; a person is named again for other reasons.
+    worth = [
+        item.probability if item.candidate.quantity else float(chance)
+        for item, chance in zip(scored, chances, strict=True)
+    ]
+    return [item for _, item in sorted(zip(worth, scored, strict=True), key=lambda pair: (-pair[0], -pair[1].score))]
 
 
 # What a candidate of another period or another subject loses: enough that "not stated" is likelier by far.

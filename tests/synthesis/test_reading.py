@@ -190,6 +190,14 @@ def test_probabilities_of_candidates_and_of_not_stated_sum_to_one() -> None:
     assert ranked[0].candidate.text.endswith("27.5亿元")
 
 
+def test_a_figure_told_twice_comes_before_a_likelier_one_told_once() -> None:
+    query = read_query("大桥总投资多少")
+    part, found = query.parts[0], found_in("大桥总投资3亿元。", "大桥总投资27.5亿元。", "大桥总投资27.5亿元。")
+    ranked = rank(query, part, terms_of(query, part), candidates(query, part, prepare(found, 10)))
+    assert [item.candidate.text for item in ranked] == ["27.5亿元", "27.5亿元", "3亿元"]
+    assert ranked[2].score > ranked[0].score  # its passage was found first
+
+
 def test_the_figure_of_the_item_asked_for_wins_in_a_list() -> None:
     text = "7个省级重点项目、31个市级重点项目、88个区级重点项目，分别完成年度投资计划的24.6%、23.8%和20.3%。"
     for level, figure in (("省级", "24.6%"), ("市级", "23.8%"), ("区级", "20.3%")):
