@@ -39,6 +39,8 @@ _AMOUNT = re.compile(
     rf"(?:个(?P<vague>[多半])(?P<period>月|小时|世纪|星期)|(?:\s|-(?=[a-z]))?(?P<unit>{_UNIT})(?:/每?(?P<per>{_UNIT}))?)?"
     r"(?P<half>半(?![数径岛年天小期]))?"
 )
+_DURATION = "|".join(sorted((name for name, unit in UNITS.items() if unit.kind == "duration"), key=len, reverse=True))
+_REST = re.compile(rf"[零又]?(?P<n>{NUMERAL})(?P<unit>{_DURATION})")
 _ALONE = re.compile(rf"(?P<n>{NUMERAL})(?:\s?(?P<unit>{_UNIT}))?")
 _FRACTION = re.compile(rf"(?P<below>{NUMERAL})分之(?P<above>{NUMERAL})")
 _SLASHED = re.compile(rf"(\d{{1,2}})/(\d{{1,3}})(?![\d/.]|\s?(?:{_UNIT}))")
@@ -184,8 +186,21 @@ def _amount(text: str, match: re.Match[str], number: Number) -> Read:
     if unit.factor != 1:
         place *= unit.factor
         high = None if high is None else high * unit.factor
+    if unit.kind == "duration" and high is None and not (match["per"] or match["half"] or match["period"] or more):
+        end, value, place = _with_rest(text, end, unit, value, place)
     base = f"{unit.base}/{match['per']}" if match["per"] else unit.base
     return end, Amount(end, unit.kind, base, value, high, place, more)
+
+
+def _with_rest(text: str, end: int, unit: Unit, value: Fraction, place: Fraction) -> tuple[int, Fraction, Fraction]:
+    """Return where a duration ends, its value and place, with the smaller units behind: 1年零4个月, 2小时30分钟."""
+    while (match := _REST.match(text, end)) and (number := read_number(match["n"])):
+        smaller = UNITS[match["unit"]]
+        if smaller.base != unit.base or smaller.factor >= unit.factor:
+            break
+        unit, end, place = smaller, match.end(), number.place * smaller.factor
+        value += number.value * smaller.factor
+    return end, value, place
 
 
 def _alone(text: str, at: int, number: Number) -> Read:

@@ -99,6 +99,7 @@ UNITS |= _names("count", "人", 1, "人 名 位 口人 人口 员 people persons
 UNITS |= _names("count", "人次", 1, "人次 人次数 visits passengers trips")
 UNITS |= _names("count", "家", 1, "家 companies firms enterprises")
 UNITS |= _names("count", "户", 1, "户 households") | _names("count", "辆", 1, "辆 cars vehicles")
+UNITS |= _names("count", "岁", 1, "岁 周岁")
 UNITS |= _names("count", "个", 1, "个 projects countries cities")
 UNITS |= _names("count", "套", 1, "套 台（套） 台(套) 台套")
 UNITS |= _names("count", "标准箱", 1, "标准箱 标箱 TEU TEUs 个标准箱 个标箱")

@@ -3,6 +3,7 @@
 import re
 from typing import Literal, NamedTuple
 
+from rag._figures import find_figures
 from rag._text import Span
 from rag.search.measures import Kinds, Language, of_metric, of_size, of_unit
 
@@ -66,6 +67,10 @@ OFFICE = re.compile(
 )
 
 
+# How to reach somebody; what answers is known by its form.
+CONTACT = re.compile(r"(?P<by>电话|热线|手机|传真|号码|邮箱|邮编|网址|网站)(?:号码?|地址)?(?:分别)?(?:是|为)?\s*$")
+
+
 def interrogatives(folded: str, span: Span, language: Language) -> list[re.Match[str]]:
     """Return the interrogatives of a clause of a folded question, in order."""
     return list((_FOCUS if language == "zh" else _FOCUS_EN).finditer(folded, span.start, span.end))
@@ -83,6 +88,8 @@ def asked_by(folded: str, span: Span, match: re.Match[str], language: Language) 
     match group:
         case "many" if language == "en":
             noun, kinds = "", _counted_en(match, folded[span.start : span.end])
+        case "many" | "what" if contact := CONTACT.search(before):
+            asks, noun = "which", contact["by"]
         case "many":
             noun, kinds = _counted(match["many_noun"] or "", before, rest)
             if "duration" in kinds[:1]:
@@ -135,7 +142,7 @@ def _what(before: str, rest: str, opens: bool) -> tuple[Asks, str]:
         return "person", ""
     if re.search(r"叫做?\s*$", before) and name:
         return "person" if _HUMAN.search(before) else "which", ""
-    about = re.search(r"(?:是|指的?是?|意思是)\s*$", before)
+    about = re.search(r"(?<!称)(?<!称为)(?<!名字)(?<!代号)(?<!口号)(?<!主题)(?:是|指的?是?|意思是)\s*$", before)
     return ("definition" if about and not noun else "which"), noun
 
 
@@ -161,6 +168,10 @@ def _counted(noun: str, before: str, rest: str) -> tuple[str, Kinds]:
         large = "亿" in noun
         others: Kinds = ("number",) if counted else ("money", "number", "count") if large else ("count", "number")
         return noun if large else "", tuple(dict.fromkeys((*counted, *others)))
+    if not noun:
+        noun, counted = _unit_before(rest)
+        if noun:
+            return noun, counted
     if noun:
         return noun, of_unit(noun) or ("count",)
     if re.match(r"(?:电|度电)", rest):
@@ -169,6 +180,18 @@ def _counted(noun: str, before: str, rest: str) -> tuple[str, Kinds]:
     kinds = of_metric(after.group(), "zh") if after else ()
     # 总投资多少: the metric stands nearest to the interrogative.
     return "", kinds or of_metric(before[-9:], "zh") or (_COUNTED if after else of_metric(before, "zh"))
+
+
+def _unit_before(rest: str) -> tuple[str, Kinds]:
+    """Return the unit that stands behind 多少 in ``rest`` (列临时列车) and what kind it counts, "" for none."""
+    import rjieba
+
+    figure = next(iter(find_figures(f"5{rest}")), None)
+    if figure is None or figure.span.start > 0 or figure.kind not in ("count", "ordinal") or len(figure.text) < 2:
+        return "", ()
+    unit = figure.text[1:]
+    # 多少本钱 asks for no 本: the longer word counts.
+    return (unit, (figure.kind,)) if next(iter(rjieba.cut(rest)), "") == unit else ("", ())
 
 
 # 多少葡萄 may be so many bunches, tonnes or 亩.

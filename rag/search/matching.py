@@ -22,6 +22,7 @@ _ASKING = frozenset(
         来着 呀 嘛 啦 呗 喔 哦 那边 这边 那儿 这儿 那里 这里 里头 里面 打算 差不多 弄 搞 整 如今 现如今 特别 想问 问问
         帮我 帮忙 看看 查下 查一查 麻烦 晓得 你们 咱 咱们 人家 玩意 摊子 事 事儿 呃 那啥 得 需要 往上 这回 这次
         光 老 挺 蛮 还 再 又 才 只 就是 是不是 有没有 能不能 名字 叫 叫做 说 说的 提到 报道 文中 资料 文章 各 一下子
+        职务 职位 头衔 身份
         the a an of in on at for to is are was were be been do does did has have had will would can could it its this
         that what which who when where how many much and or by with from there as per s
         """,

@@ -1,6 +1,7 @@
 """Which kinds of quantity answer a question for a metric: 总投资 is money, 覆盖率 a share, 海拔 a length."""
 
 import re
+from itertools import accumulate
 from typing import Literal
 
 Kinds = tuple[str, ...]
@@ -32,10 +33,11 @@ _METRICS = _table(
     (r"重量|体重|吞吐量|载重|排放量|粮食|货运量|总产$|夏粮|垃圾", ("weight", "count", "volume")),
     (r"产量|产能|储量|处理能力|用水量|捕捞|能力|库容|清淤", ("weight", "volume", "count", "energy")),
     (r"装机|发电|用电|供电|缺电|功率|(?<!电池)容量|电量|负荷|发[了过]?多少电", ("energy", "power", "count")),
-    (r"工期|时长|期限|寿命|周期|年限|用时|耗时|有效期|学制|刑期|试用期|公示期|车程", ("duration", "period")),
+    (r"(?:缩短|延长|延迟|推迟|提前)了?", ("duration", "period", "length", *_SHARE)),
+    (r"工期|时限|时长|期限|寿命|周期|年限|用时|耗时|有效期|学制|刑期|试用期|公示期|车程", ("duration", "period")),
     (
         r"人数|人口|户数|家数|(?:项目|企业|病例|用户|站|人次|床位|席位|座位|学位|岗位|车位|个|次|件|户|套|数)数量?|数量|总数|名额|员工|职工|居民|老人|学生|成交量|车道"
-        r"|箱量|销量|在校生|毕业生|考生|听众|观众|旅客|游客|会员|市场主体|经营主体",
+        r"|箱量|销量|在校生|毕业生|考生|听众|观众|旅客|游客|会员|市场主体|经营主体|病例",
         ("count", "number"),
     ),
     (
@@ -44,6 +46,7 @@ _METRICS = _table(
         r"|固投|社零|经济总量|外贸|门票|票价|租金|首付|损失|赔款|保费|盈利|净赚|本钱|公积金|存量|增量|标准|起薪|基数|补|罚|赔|贷|挣|赚|花|卖|投|缴|拿|奖|款",
         ("money",),
     ),
+    (r"震级|风力|级别|等级", ("ordinal", "number")),
     (r"温度|气温|体温", ("temperature", "number")),
     (r"概率|得分|评分|比分|指数|分数|录取线|浓度|pue", ("number", "share", "weight")),
 )
@@ -122,10 +125,19 @@ def of_metric(text: str, language: Language) -> Kinds:
     if language == "en":
         return next((kinds for pattern, kinds in _METRICS_EN if pattern.search(text)), ())
     text = _TRANSPARENT.sub("", text.rstrip())
+    ends = _word_ends(text)
     best: tuple[int, int, Kinds] = (0, 0, ())
     for pattern, kinds in _METRICS:
         for match in pattern.finditer(text):
+            if len(match.group()) == 1 and match.end() not in ends:
+                continue  # 深圳 is no depth, and nobody takes anything in 加拿大
             # 居民收入 is an income, 分辨率 no rate: what ends last tells, of those the longest.
             if (match.end(), len(match.group())) > best[:2]:
                 best = (match.end(), len(match.group()), kinds)
     return best[2] if len(text) - best[0] <= _REACH else ()
+
+
+def _word_ends(text: str) -> set[int]:
+    import rjieba
+
+    return set(accumulate(map(len, rjieba.cut(text))))

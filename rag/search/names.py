@@ -10,7 +10,7 @@ from rag.search.translation import is_english, pinyin, said_in_english
 # What names of places, bodies and works end in. The longest come first, so that 新区 is not cut to 区.
 _ENDINGS = (
     "开发区|示范区|高新区|经开区|试验区|新区|新城|特区|街道|园区|景区|片区"
-    "|(?<!全)省(?![级长委了下])|(?<![全上])市(?![场级民政区长委])(?!财政)|(?<![全小社地])区(?![域级间别长委])(?!财政|政府)|县(?![级长委市])(?!财政)|镇(?!长)|乡|村|旗|州"
+    "|(?<!全)省(?![级长委了下])|(?<![全上])市(?![场级民政区长委])(?!财政)|(?<![全小社地展])区(?![域级间别长委])(?!财政|政府)|县(?![级长委市])(?!财政)|镇(?!长)|乡|村(?![民支委干])|旗|州"
     "|产业园|科技园|科学园|公园|湿地|大学(?!生)|学院|中学(?!生)|小学(?![生一二三四五六])|学校|幼儿园|医院|博物馆|图书馆|科技馆|体育馆|海洋馆|美术馆"
     "|[大一二三四]桥|桥|隧道|高速|铁路|高铁|号线|机场|车站|[东西南北]站|水库|电站|港(?!元|币)|古镇|湖|江|河(?![长道])|岛|山(?![东西洪体火])|(?<!线)路(?![线灯])"
     "|集团|公司|银行|工厂|[水电药钢]厂|处理厂|敬老院|养老院|福利院|科技|生物|重工|股份|研究院|研究所|实验室|中心|基地|协会|联盟|委员会"
@@ -21,8 +21,8 @@ _ENDING = re.compile(_ENDINGS)
 KIND = re.compile(rf"(?:{_ENDINGS})+(?:第?[一二三四五]期)?(?!\w*(?:{_ENDINGS}))")
 # Where a name cannot reach back over: particles, verbs and the words of time that open a question.
 _BOUNDARY = re.compile(
-    r"(?:[的在和与及、，,。；;：:？?！!\s《》]|是|有|给|由|对|从|到|截至|请问|其中|关于|根据|目前|现在|以来|当月|单月|今年|去年|前年|明年|年底|年末|年初|哪[个家条座些]?"
-    r"|多少[个家条座项]?|几[个家条座项]|谁|什么|\d{4}年?[度底末初]?|\d{1,2}月份?|\d{1,2}日|上半年|下半年|[一二三四]季度|前三季度|(?:春节|国庆|五一|元旦|清明|端午|中秋)(?:假期|期间|当天)?|假期|期间|[前头近][一二三四五六七八九十\d]+个?[月年天]|单月|全年|老的|那次|那边|这边|其他|单位|承建|接任|中标|施工|修缮|什么时候|时候|[一二三四五六七八九十两几]+[个座家条所](?!山|湖|岭|庄)|新增|引进|完成|实现|位于|组织|开展|任命为|被)"
+    r"(?:[的在和与及、，,。；;：:？?！!\s《》]|是|有|给|由|对|从|到|截至|请问|其中|关于|根据|目前|现在|以来|当月|单月|今年|去年|前年|明年|年底|年末|年初|哪(?:一?[年月天日]|[个家条座些])?(?:当选|担任|出任|升任)?"
+    r"|多少[个家条座项]?|几[个家条座项]|谁|什么|\d{4}年?[度底末初]?|\d{1,2}月份?|\d{1,2}日|上半年|下半年|[一二三四]季度|前三季度|(?:春节|国庆|五一|元旦|清明|端午|中秋)(?:假期|期间|当天)?|假期|期间|[前头近][一二三四五六七八九十\d]+个?[月年天]|单月|全年|老的|那次|那边|这边|其他|单位|承建|接任|中标|施工|修缮|什么时候|时候|[一二三四五六七八九十两几]+[个座家条所](?!山|湖|岭|庄)|新增|引进|完成|实现|位于|组织|开展|任命为|被|参加|参与|出席|举办|举行|召开|获得|来自|前往|入驻|落户|接待)"
 )
 _SINGLE = re.compile(
     r"^.$|^(?:县市|区县|市县|镇街|村镇|省市)$|^(?:全|本|该|各|这|那|新|老|大|小|重点|主要|所在)?(?:省|市|区|县|镇|乡|村|路|山|江|河|湖|科技|中心|基地|大会|公司|集团)$"
@@ -91,6 +91,8 @@ def carried(name: str, text: str) -> float:
         return 0.9
     if (loose := _loose(name)) and loose.search(text):
         return 0.9
+    if (spread := _spread(name)) and spread.search(text):
+        return 0.9
     if len(stem) >= 2 and any(not _ENDING.match(text, found.end()) for found in re.finditer(re.escape(stem), text)):
         return 0.7
     return 0.3 * shared(name, text)
@@ -118,6 +120,18 @@ def _loose(name: str) -> re.Pattern[str] | None:
     if not places:
         return None
     return re.compile("|".join(f"{re.escape(name[:at])}{_INSERTED}{re.escape(name[at:])}" for at in places))
+
+
+@lru_cache(maxsize=4096)
+def _spread(name: str) -> re.Pattern[str] | None:
+    """Return a pattern for a name with more between its words, 江海发展示范区 for 江海示范区; None for one word."""
+    import rjieba
+
+    kind = re.search(rf"(?:{_ENDINGS})$", name)
+    words = rjieba.cut(name[: kind.start()]) if kind else []
+    if kind is None or len(words) < 2 or min(map(len, words)) < 2:
+        return None
+    return re.compile("[^，,。；;、 ]{0,8}".join(map(re.escape, [*words, kind.group()])))
 
 
 _JOINT = re.compile(r"[^一-龥]|[的在为是和与及了到对将该从向由由于把以并等]")

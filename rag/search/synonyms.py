@@ -4,6 +4,7 @@ from functools import cache
 
 # One group a line. Within a group any word may stand for any other when a question is held against a sentence.
 _GROUPS = """
+入党 加入中国共产党 加入中共
 总投资 总投资额 投资总额 投资额 投资规模 计划投资 投资
 花费 花 砸 投 投入 投资 耗资 斥资
 钱 资金 投资 金额

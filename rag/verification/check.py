@@ -1,10 +1,11 @@
 """A sentence against its quotes: every figure and date, and the words around them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag._figures import Quantity, find_figures, resolve, same
-from rag._text import fold
+from rag._text import Span, fold
 from rag.verification.alignment import Context, speaks_of
 from rag.verification.answer import Status
 from rag.verification.words import Wording, compare_across, compare_words, without_figures
@@ -123,7 +124,20 @@ def _check_figure(
     for index, source in enumerate(sources):
         if figure.start is not None and _holds_on(sentence, figure, source):
             return CheckedFigure(figure, "converted", index)
+        if (token := _token(figure, source, read[index])) is not None:
+            return CheckedFigure(figure, "exact", index, token)
     return CheckedFigure(figure, "unsupported")
+
+
+def _token(figure: Quantity, source: Quote, found: Sequence[Quantity]) -> Quantity | None:
+    """Return where a bare number stands in a quote as it is, and as no figure: a telephone number, a code."""
+    if figure.kind != "number" or figure.unit or figure.bound != "exact":
+        return None
+    for match in re.finditer(rf"(?<![\d.\-—]){re.escape(figure.text)}(?![\d.\-—])", source.text):
+        span = Span(*match.span())
+        if not any(span.overlaps(other.span) for other in found):
+            return replace(figure, span=span)
+    return None
 
 
 def _said_of_another(

@@ -102,6 +102,7 @@ def test_the_time_that_a_question_opens_with_is_no_part_of_a_name() -> None:
     assert names_of("2024年春节假期临江区接待游客多少人次") == ("临江区",)
     assert names_of("2023年头四个月临江区零售总额") == ("临江区",)
     assert names_of("2024年底临江区零售总额") == ("临江区",)
+    assert names_of("有多少个国家参加红树林论坛") == ("红树林论坛",)
 
 
 @pytest.mark.parametrize(

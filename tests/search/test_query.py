@@ -81,6 +81,31 @@ def test_a_bare_scale_counts_what_the_metric_before_it_is_counted_in(question: s
 
 
 @pytest.mark.parametrize(
+    ("question", "noun", "kinds"),
+    [
+        ("德州地震几级", "级", ("ordinal",)),
+        ("加开多少列临时列车", "列", ("count",)),
+        ("在深圳有多少旧改项目", "", ("count", "number", "weight", "area", "length", "volume", "energy")),  # no depth
+        ("加拿大林火排放了多少二氧化碳", "", ("count", "number", "weight", "area", "length", "volume", "energy")),
+        ("花了多少本钱", "", ("money",)),
+        ("地震震级多少", "", ("ordinal", "number")),
+    ],
+)
+def test_what_is_counted_is_told_by_whole_words(question: str, noun: str, kinds: tuple[str, ...]) -> None:
+    [part] = read_query(question).parts
+    assert (part.noun, part.kinds) == (noun, kinds)
+
+
+@pytest.mark.parametrize(
+    ("question", "noun"),
+    [("大使馆电话是多少", "电话"), ("报名热线号码是什么", "热线"), ("公司邮箱", "邮箱"), ("学校网址是多少？", "网址")],
+)
+def test_how_to_reach_somebody_is_asked_for(question: str, noun: str) -> None:
+    [part] = read_query(question).parts
+    assert (part.asks, part.noun) == ("which", noun)
+
+
+@pytest.mark.parametrize(
     ("question", "currency"),
     [
         ("大桥总投资多少美元", "美元"),

@@ -51,6 +51,15 @@ def test_the_figure_found_is_told():
     assert figure.source.span.of(LIST) == "10.8%"
 
 
+def test_a_telephone_number_is_carried_as_it_stands_and_only_whole():
+    quote = "举报电话:0951-6737862，紧急求助电话：17  查询请拨12308热线，共2018个。"
+    (figure,) = check("17。", [quote]).figures
+    assert (figure.status, figure.source.span.of(quote)) == ("exact", "17")
+    assert check("0951-6737862。", [quote]).supported
+    for said in ("6737862。", "0951-6737863。", "18。", "201。", "17个。"):
+        assert not check(said, [quote]).supported
+
+
 def test_swapped_figures_are_both_in_the_quote_and_both_unsupported():
     quote = "原产于美国的进口商品的加征关税税率由34%提高至84%。"
     checked = check("加征关税税率由84%提高至34%。", [quote])
