@@ -1,5 +1,6 @@
 """Candidate answers: the figures, dates and phrases of the best passages that could answer a part of a question."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -109,7 +110,7 @@ def candidates(query: Query, part: Part, pages: Sequence[Page]) -> list[Candidat
         if part.asks in ("figure", "duration", "date"):
             found += [
                 (page, quantity.span, quantity, fit)
-                for quantity, fit in _figures(part, page)
+                for quantity, fit in _figures(query, part, page)
                 if not _named_already(query, quantity, page.passage.published)
             ]
         elif part.asks in ("statement", "reason", "definition"):
@@ -142,14 +143,28 @@ def _named_already(query: Query, quantity: Quantity, published: str | None) -> b
     return bool(iso) and any(iso == named.iso for named in query.periods)
 
 
-def _figures(part: Part, page: Page) -> Iterator[tuple[Quantity, float]]:
+def _figures(query: Query, part: Part, page: Page) -> Iterator[tuple[Quantity, float]]:
     english = is_english(page.text)
+    change = _CHANGE.search(query.folded) is not None
+    titles = [Span(*match.span()) for match in _TITLE.finditer(page.text)]
     for quantity in page.figures:
         fit = _fit(part, quantity)
+        if part.kinds and part.kinds[0] in _LEVELS and _RISES.search(page.text, 0, quantity.span.start) and not change:
+            continue  # 比上年增加40元 is no answer to how much there was
+        if part.asks == "date" and any(quantity.span.overlaps(title) for title in titles):
+            continue  # a plan for 2015-2025 by its name
         if english and fit > 0 and part.kinds[:1] == ("count",) and quantity.kind == "number":
             fit = 0.75  # English has no classifiers: 86 routes
         if fit > 0:
             yield quantity, fit
+
+
+# What is told by a level, and what tells of a change instead, right before a figure.
+_LEVELS = ("money", "weight", "area", "length", "volume", "energy", "power")
+_RISES = re.compile(r"(?:增加|增长|提高|上升|下降|减少|降低|缩减|回落|多出|上涨|下跌)了(?:近|约|超过?|逾)?\Z")
+_CHANGE = re.compile(r"[增涨升降减跌差]|提高|回落|多了|少了|变化")
+# The name of a work, with what stands in brackets in it.
+_TITLE = re.compile("《[^《》\n]{1,60}》")
 
 
 @cache
@@ -171,6 +186,8 @@ def _fit(part: Part, quantity: Quantity) -> float:
     for place, kind in enumerate(part.kinds):
         if quantity.kind == kind:
             fit = 1.0 - 0.25 * min(place, 2)
+            if kind == "ordinal" and part.noun and quantity.unit != part.noun:
+                return 0.0  # 几级 asks for no 期
             if kind == "count" and part.noun not in ("", "个"):
                 # 多少家 asks for 家; 多少个 may be answered in any classifier.
                 unit = _unit_of(part.noun)

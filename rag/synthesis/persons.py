@@ -24,9 +24,9 @@ _COMPOUND = (
 _OFFICE = (
     r"(?:常务副?|副|代理?|总|原|前|首席|执行|项目|技术|党委|党组|区委|市委|县委|镇党委|支部|董事|运营|财务|市场|研究|办公室|行政)*"
     r"(?:[省市区县镇乡村局处部厅司院校所厂行队站馆会组班船机园社挥]长|董事长|理事长|秘书长|书记|主任|主席|经理|总监|总裁|老总|创始人|负责人|领队|教授|院士|博士|研究员|分析师"
-    r"|设计师|工程师|总工|教师|老师|医生|医师|律师|作者|记者|导演|传承人|主持人|发言人|代表|委员|教练|店主|老板|专员|干事|大使|参赞|总理|总统|首相|外长|馆员|工人|村民|居民|市民|队员|秘书|董秘|支书|学者|专家|首席执行官|CEO|ceo)"
+    r"|设计师|工程师|总工|教师|老师|医生|医师|律师|作者|记者|导演|编剧|传承人|主持人|发言人|代表|委员|教练|店主|老板|专员|干事|大使|参赞|总理|总统|首相|外长|馆员|工人|村民|居民|市民|队员|秘书|董秘|支书|学者|专家|首席执行官|CEO|ceo)"
 )
-_TITLED = re.compile(rf"(?P<office>{_OFFICE})(?:兼\w{{2,8}})?(?:[：:、 　]|[为是的](?=[^了]))?(?=[一-龥])")
+_TITLED = re.compile(rf"(?P<office>{_OFFICE})(?:兼\w{{2,8}})?(?:[：:、 　]|[为是的](?=[^了]))?(?=[一-龥]| ?[a-z])")
 _BEHIND = re.compile(
     rf"(?:[（(][^）)]{{1,30}}[）)])?(?:为|任|担任|出任|当选为?|[（(，,]|是|的)\s?(?:[一-龥]{{0,16}}?)(?P<office>{_OFFICE})(?=[，,。；;、）)\s的]|$|职务)"
 )
@@ -38,12 +38,14 @@ _CALLED = re.compile(
 _AFTER = re.compile(
     r"[，,。；;：:、！!？?（()）\s“”「」]|$|在|说|表示|介绍|指出|强调|透露|称|认为|坦言|告诉|宣布|出席|主持|致|作|率|带|为|任|担|当|等|和|与|及|同志|先生|女士|一行|向|对|到|赴|从|将|已|也|就|的|把|被|是|获|接受|参加|前往|及|以及|总结|发言|讲话|回忆|解释|感慨|直言|分析|提醒|呼吁|用|算|看|曾|边|建议|提议|回应|呼吁|倡议"
 )
+_SAYS = "说|表示|介绍|指出|强调|透露|称|认为|坦言|告诉|宣布|回忆"
 _NO_GIVEN = "说认曾称等与及或也已将在的是从对把被向表介就"  # no given name ends so
 # Foreign names: with a point between their parts, or in the characters that transcribe them.
 _POINTED = re.compile(r"[一-龥]{1,8}(?:·[一-龥]{1,8})+")
 _TRANSCRIBED = re.compile(
-    r"[阿埃艾奥巴白班贝本比宾波伯布茨达戴丹德迪蒂丁杜多厄恩尔法菲费芬弗福夫盖戈格古哈海赫华霍基吉加贾杰金卡凯考科克肯库拉莱兰朗劳勒雷里利莉林琳卢鲁伦罗洛马玛迈曼梅蒙米密摩莫姆穆纳南内尼纽诺欧帕佩皮普奇齐乔琼瑞萨赛桑瑟森沙莎舍施史斯丝苏索塔泰坦汤特提图托瓦万威韦维温沃乌伍西希锡夏谢辛休雅亚扬耶伊英尤约泽扎詹珍朱兹佐]{2,8}"
+    r"[京阿埃艾奥巴白班贝本比宾波伯布茨达戴丹德迪蒂丁杜多厄恩尔法菲费芬弗福夫盖戈格古哈海赫华霍基吉加贾杰金卡凯考科克肯库拉莱兰朗劳勒雷里利莉林琳卢鲁伦罗洛马玛迈曼梅蒙米密摩莫姆穆纳南内尼纽诺欧帕佩皮普奇齐乔琼瑞萨赛桑瑟森沙莎舍施史斯丝苏索塔泰坦汤特提图托瓦万威韦维温沃乌伍西希锡夏谢辛休雅亚扬耶伊英尤约泽扎詹珍朱兹佐]{2,8}"
 )
+_LATIN = re.compile(r" ?(?P<name>[a-z]+(?:[ .·-]{1,2}[a-z]+){1,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,18 @@ class Person:
 
 
 def persons(text: str) -> Iterator[Person]:
-    """Yield the persons of folded ``text``: a name behind an office, before one, and what the dictionary knows."""
+    """Yield the persons of folded ``text``: a name behind an office, before one, and what the dictionary knows.
+
+    A name that may end in 和 is read as it stands elsewhere: 主席陈江和现场致辞, where 陈江和表示 follows.
+    """
+    for person in _persons(text):
+        longer = Span(person.span.start, person.span.end + 1)
+        both = longer.of(text)
+        said = both.endswith("和") and len(both) == 3 and re.search(f"{both}(?:{_SAYS})", text)
+        yield Person(longer, person.office) if said else person
+
+
+def _persons(text: str) -> Iterator[Person]:
     import rjieba
 
     seen: set[int] = set()  # the characters of names found
@@ -63,6 +76,8 @@ def persons(text: str) -> Iterator[Person]:
         name = _name_at(text, match.end()) or _cut_at(text, match.end())
         if name is None and (foreign := _TRANSCRIBED.match(text, match.end())) and _AFTER.match(text, foreign.end()):
             name = Span(*foreign.span())
+        if name is None and (latin := _LATIN.match(text, match.end())):
+            name = Span(*latin.span("name"))
         if name is not None and name.start not in seen:
             seen.update(range(name.start, name.end))
             yield Person(name, match["office"])

@@ -6,8 +6,8 @@ from itertools import zip_longest
 
 from rag._reader import Reading, spans
 from rag._text import Span
-from rag.search.interrogatives import OFFICE
-from rag.search.names import named_things
+from rag.search.interrogatives import CONTACT, OFFICE
+from rag.search.names import named_things, shared
 from rag.search.query import Part, Query
 from rag.synthesis.persons import persons
 
@@ -34,7 +34,11 @@ _DOING = re.compile(
 )
 _PLACED = re.compile(
     r"(?:位于|坐落[于在]?|落户(?:于|在)?|地处|选址(?:于|在)?|建在|设在|设于|迁[至入往到]|搬[至入进到]|改[到在]|起于|止于|安置在|来到|走进|前往|抵达|来自|出土于|出生于|寄[至到]|绕行|停靠在?|改停|迁入|移[至到]|搬进|运[至往到]|通往|送往|开往|举办地[为是]|地址[为是：:]|地点[为是：:]|(?<![现正存所])在)"
-    r"(?P<place>[^，,。；;、：:]{2,24}?)(?=的|[，,。；;、：:\s（(]|举行|召开|举办|开[工幕业赛跑]|奠基|启动|落[户地成]|建[设成]|正式|成立|揭牌|发布|鸣枪|发射|抓获|签约|设[立厂置有]|登陆|投[产用资]|通车|由|现场|办理|开展|进行|接受|施工|拍摄|安置|$)"
+    r"(?P<place>[^，,。；;、：:]{2,24}?)(?=的|[，,。；;、：:\s（(]|(?:举行|召开|举办|开[工幕业赛跑]|奠基|启动|落[户地成]|建[设成]|正式|成立|揭牌|发布|鸣枪|发射|抓获|签约|设[立厂置有]|登陆|投[产用资]|通车|由|现场|办理|开展|进行|接受|施工|拍摄|安置)(?!中心|基地|[场厅点站])|使用|运行|用|成功|顺利|将|$)"
+)
+# 在京举行
+_SHORT_NAMED = re.compile(
+    r"(?<![现正存所])在(?P<place>[京津沪渝穗港澳汉宁杭])(?=举[行办]|召开|[会同与出开闭签揭成发启]|共同)"
 )
 _FURTHER = re.compile(r"的(?P<place>\w{2,16}?)(?=[，,。；;、\s（(]|由|举行|召开|举办|启动|发射|$)")
 # 东至…，南至…，西至…，北至…, in any order.
@@ -54,6 +58,7 @@ _SUBJECT = re.compile(
 )
 _ITEM = r"[^，,。；;！!？?：:、\n]{1,30}"
 _ROW = re.compile(rf"{_ITEM}(?:、{_ITEM})+")
+_TITLES = re.compile(r"(?:[“「《][^”」》“「《\n]{1,30}[”」》][、和与及]?){2,}(?<![、和与及])")
 _PAIR = re.compile(r"(?:[和与及]|以及|或)")
 _TAIL = re.compile(
     r"(?:等(?=\w|$)|等?(?:共|这)?[一二两三四五六七八九十\d]+(?:大|个|家|项|条|种|类|所|座|名|位|站|地|县|镇|部分|方面)|位[列居]|分别|联合|跟投|领投).*$"
@@ -84,6 +89,24 @@ _KINDS = {
 }
 
 
+# A number behind the word for it, others after it by 或 included; an address on the net.
+_TELEPHONE = re.compile(
+    r"(?:电话|热线|手机|传真|号码|拨打|致电|联系|咨询|邮编|tel)(?:\(?24小时\)?|[^\d+。；;\n]){0,16}"
+    r"(?P<said>\+?\d[\d()\-—]{0,20}\d(?: ?(?:[或、/,，]|转) ?\+?\d[\d()\-—]{1,20}\d)*)(?![\d%.万亿元年月日时小人家个])"
+)
+_CONTACTS = {
+    "邮箱": re.compile(r"(?P<said>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)", re.ASCII),
+    "网址": (web := re.compile(r"(?P<said>(?:https?://|www\.)[\w./?=&%#~:+-]*[\w/])", re.ASCII)),
+    "网站": web,
+}
+_LABEL = 24  # characters before a number that say whose it is
+# Where somebody is from, as it stands in what is told of a life.
+_NATIVE = re.compile(r"[哪何]\w{0,2}人(?!员|民|数)|籍贯|祖籍|老家|家乡|出生地")
+_FROM = re.compile(
+    r"(?:(?<=[，,、。])|籍贯|祖籍|出生于|生于)[：:]?\s?(?P<place>[一-龥]{2,12}?)(?:人(?=[，,。；;（(])|(?=[，,。；;]))"
+)
+# What asks for somebody's office.
+_POSTS = re.compile(r"职[务位]|头衔|身份|官职|岗位|职业")
 _SHORT = ("person", "place", "which")
 _CUT = re.compile(r"[，,。；;！？!?\n]")
 
@@ -103,6 +126,13 @@ def phrases(query: Query, part: Part, text: str, reading: Reading) -> Iterator[t
 
 def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tuple[Span, float]]:
     yield from ((span, 1.0) for span in _cells(query, part, text))
+    if part.asks == "which" and (form := _CONTACTS.get(part.noun, _TELEPHONE if CONTACT.match(part.noun) else None)):
+        for match in form.finditer(text):
+            label = text[max(0, match.start("said") - _LABEL) : match.start("said")]
+            yield Span(*match.span("said")), 0.5 + 0.5 * shared(query.folded[: part.focus.start], label)
+        return
+    if part.asks == "which" and _POSTS.fullmatch(part.noun):
+        yield from _posts(query, text)
     if part.asks == "person":
         yield from _people(query, part, text)
     elif part.asks == "place":
@@ -112,6 +142,9 @@ def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tupl
             if further := _FURTHER.match(text, match.end("place")):
                 yield Span(*further.span("place")), 0.9
                 yield Span(match.start("place"), further.end("place")), 0.9
+        if _NATIVE.search(query.folded):
+            yield from ((Span(*match.span("place")), 1.0) for match in _FROM.finditer(text))
+        yield from ((Span(*match.span("place")), 0.9) for match in _SHORT_NAMED.finditer(text))
         yield from ((Span(*match.span()), 0.9) for match in _BOUNDS.finditer(text))
         yield from ((span, 0.6) for span in _tagged(text, ("ns", "nt")))
     else:
@@ -120,7 +153,7 @@ def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tupl
         yield from ((Span(*match.span("said")), 0.7) for match in _SUBJECT.finditer(text))
     if part.asks == "list":
         yield from ((span, 1.0) for span in _rows(text))
-    elif part.noun:
+    elif part.noun and not _POSTS.fullmatch(part.noun):
         yield from ((span, 1.0) for span in _of_kind(part.noun, text))
     if part.asks == "which":
         if _BODIES.search(part.noun) or part.noun == "":
@@ -157,6 +190,20 @@ def _people(query: Query, part: Part, text: str) -> Iterator[tuple[Span, float]]
         yield from ((phrase_before(text, match.end()), 0.6 if doing else 0.3) for match in _BODY.finditer(text))
         if doing:
             yield from ((span, 0.5) for span in _rows(text))
+
+
+def _posts(query: Query, text: str) -> Iterator[tuple[Span, float]]:
+    """Yield the offices of the persons whom the question names, with what goes before: 某局副局长 of 某局副局长张三."""
+    for person in persons(text):
+        if person.office and person.span.of(text) in query.folded:
+            at = text.find(person.office, max(0, person.span.start - len(person.office) - 4), person.span.start)
+            if at < 0:
+                at = text.index(person.office, person.span.end)
+            post = phrase_before(text, at + len(person.office))
+            while text[post.start - 1 : post.start] in ("及", "和", "与", "、"):
+                post = Span(phrase_before(text, post.start - 1).start, post.end)
+            # 免去张三的局长职务: that is what he was.
+            yield post, 0.6 if text[person.span.end : person.span.end + 1] == "的" else 1.0
 
 
 def _deputy(title: str, text: str) -> str:
@@ -216,7 +263,12 @@ def phrase_before(text: str, end: int) -> Span:
         if not (_NOMINAL.match(tag) or word in "()（）·-"):
             break
         start -= len(word)
-    return _tidy(text, Span(start, end))
+    remark = _REMARK.match(text, start, end)
+    return _tidy(text, Span(remark.end() if remark else start, end))
+
+
+# (记者 张三)某局局长: a remark before a phrase, or the end of one, is no part of it.
+_REMARK = re.compile(r"\s*[(（]?[^()（）]*[)）](?=.)")
 
 
 # A cell of a table behind the head of its column: | 建设地点 青鹤镇 |, or in a table of two columns behind its own.
@@ -250,6 +302,7 @@ def _rows(text: str) -> Iterator[Span]:
         lead = _LEAD.match(first)
         start = match.start() + (lead.end() if lead else 0)
         yield Span(start, match.end() - len(last) + _item_end(last))
+    yield from (Span(*match.span()) for match in _TITLES.finditer(text))
     for match in re.finditer(_ITEM, text):
         piece = match.group()
         if "、" not in piece and len(pair := _PAIR.split(piece)) == 2 and all(1 < len(side) < 20 for side in pair):

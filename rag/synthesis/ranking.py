@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -96,8 +97,9 @@ def rank(
     everyone = [*found, *(old for old, _ in heirs)]
     best_page = max(candidate.page.reading.score for candidate in everyone)
     rows = np.stack([features(query, part, terms, candidate, best_page) for candidate in everyone])
-    vetoed = _ruled_out(rows) | _of_another(everyone, rows) | _unmet(query, part, everyone)
+    vetoed = _ruled_out(rows) | _of_another(everyone, rows) | _unmet(query, part, everyone) | _of_round(query, everyone)
     scores = _models()[group_of(part)].scores(rows) - _VETO * vetoed + _by_item(everyone, rows)
+    scores -= _NEIGHBOUR * _of_neighbour(query, part, everyone, rows)
     if query.language == "zh":
         scores += _ABROAD * np.array([is_english(candidate.page.text) for candidate in everyone])
     for number, (_, heir) in enumerate(heirs, len(found)):
@@ -188,6 +190,40 @@ def _of_another(found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
     return np.asarray((foreign >= 1.0) & (best >= near + _OWNER_MARGIN))
 
 
+# What a figure loses to another of its sentence that counts the very thing asked for, or has more of its words.
+_NEIGHBOUR, _OWN_MARGIN = 1.5, 0.3
+
+
+def _of_neighbour(query: Query, part: Part, found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
+    """Return which candidates, (candidates,), stand in a sentence with a figure that is rather what was asked for.
+
+    多少户 asks for the 16万户 of 16万户申购1882套, 多少个部门 for the 11个部门 of 11个部门的83项事项, 标兵多少名 for
+    the 10名 of 10名红旗手标兵、300名红旗手.
+    """
+    other = np.zeros(len(found), bool)
+    if part.asks != "figure":
+        return other
+    fit = rows[:, FEATURES.index("fit")]
+    noun = re.match(r"[一-龥]{2,4}?(?=[参出入获有的在被纳]|$)|[一-龥]{2}", query.folded[part.focus.end : part.span.end])
+    own = rows[:, FEATURES.index("own")]
+    sentences: dict[tuple[int, int], list[int]] = {}
+    for place, candidate in enumerate(found):
+        if candidate.quantity is not None:
+            key = candidate.page.rank, candidate.page.sentence_at(candidate.span.start)
+            sentences.setdefault(key, []).append(place)
+    for places in sentences.values():
+        if noun:
+            counted = [p for p in places if found[p].page.text.startswith(noun.group(), found[p].span.end)]
+            if counted:
+                other[[p for p in places if p not in counted]] = True
+        if part.noun and max(fit[p] for p in places) == 1:
+            other[[p for p in places if fit[p] < 0.5]] = True
+        best = max(own[p] for p in places)
+        if best >= 0.99:
+            other[[p for p in places if own[p] <= best - _OWN_MARGIN]] = True
+    return other
+
+
 _LIMITS = ("over", "under", "at_least", "at_most")
 # 20多万 is over 200,000 too, and no limit; 60岁及以上 is one.
 _ABOUT = re.compile("[多余]")
@@ -215,6 +251,31 @@ def _unmet(query: Query, part: Part, found: Sequence[Candidate]) -> NDArray[np.b
         return all(any(_alike(limit, other) for other in told) for limit in limits)
 
     return np.array([not met(candidate) for candidate in found])
+
+
+# What happens again and again, and is told apart by its number: 第24届, 第二批.
+_ROUNDS = ("届", "次", "批", "轮", "季", "版", "代")
+
+
+def _of_round(query: Query, found: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Return which candidates, (candidates,), stand in an article on another round than the question asks about."""
+    asked = _rounds(query.folded)
+    told = {candidate.page.rank: _rounds(f"{candidate.page.head} {candidate.page.text}") for candidate in found}
+    return np.array(
+        [
+            any(unit == other and (value, unit) not in told[rank] for value, unit in asked for _, other in told[rank])
+            for rank in (candidate.page.rank for candidate in found)
+        ]
+    )
+
+
+def _rounds(text: str) -> set[tuple[Fraction | None, str]]:
+    """Return the numbers of the rounds of which folded ``text`` speaks, each with what it counts."""
+    return {
+        (figure.value, figure.unit)
+        for figure in find_figures(text)
+        if figure.kind == "ordinal" and figure.unit in _ROUNDS
+    }
 
 
 def _limits(text: str) -> list[Quantity]:

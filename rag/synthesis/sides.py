@@ -29,6 +29,7 @@ _NO_WORSE = {
     "told": (-1, 0.5),
     "window": (-1, 0.2),
     "fine": (-1, 0.35),
+    "near_fine": (-1, 0.2),
 }
 # What stands for the name of a thing: 该桥, 大桥.
 _ANAPHORA = re.compile(r"[该本][桥路站馆院校园厂县市区镇村]|该?(?:大桥|项目|工程)")
@@ -79,7 +80,10 @@ def sides_of(query: Query, ranked: Sequence[Scored]) -> list[tuple[str, Side]]:
     sides.sort(key=lambda side: side.newest, reverse=True)
     years = [side.period.year if side.period else None for side in sides]
     by_year = None not in years and len(set(years)) == len(years)
-    return [(_label(side.period, by_year=by_year), side) for side in sides]
+    labelled = [(_label(side.period, by_year=by_year), side) for side in sides]
+    # One article that gives two figures under one label speaks of two things: a total, and what a week added.
+    told = [(label, side.best.page.passage.article_id) for label, side in labelled]
+    return labelled if len(set(told)) == len(told) else []
 
 
 def _label(period: Period | None, *, by_year: bool) -> str:

@@ -139,6 +139,84 @@ def test_who_asks_for_a_summary_is_told_what_to_ask_for(question: str) -> None:
     assert draft(read_query("西山区有多少只熊猫"), found, refuse_below=0.9).notice == ""
 
 
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("求助电话是多少", "17"),
+        ("外交部领事保护应急热线", "+86-10-12308 或 +86-10-65612308"),
+        ("使馆领事协助电话是多少？", "+227-90373888"),
+        ("使馆的邮箱是什么", "help@example.org"),
+        ("使馆网址", "www.example.org/zh"),
+    ],
+)
+def test_how_to_reach_somebody_is_answered_with_that_alone(question: str, short: str) -> None:
+    found = found_in(
+        "紧急求助电话：17  外交部全球领事保护与服务应急热线(24小时)：+86-10-12308 或 +86-10-65612308  "
+        "使馆领事保护与协助电话：+227-90373888，邮箱help@example.org，网址www.example.org/zh。"
+    )
+    assert draft(read_query(question), found, refuse_below=0.0).short == short
+
+
+@pytest.mark.parametrize("question", ["岳秉文是什么职务", "岳秉文担任什么职位？"])
+def test_whose_office_is_asked_for_is_given_it_with_its_body(question: str) -> None:
+    found = found_in("本报8月3日电 (记者 戴梦岚)滨海市财经事务及库务局副局长岳秉文3日表示，将把握机遇。")
+    assert draft(read_query(question), found, refuse_below=0.0).short == "滨海市财经事务及库务局副局长"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "short"),
+    [
+        ("有多少个部门纳入容缺后补", "已将规划、城建等11个部门的83项审批事项共208项材料纳入容缺后补。", "11个"),
+        ("全国红旗手标兵多少名", "大会隆重表彰了10名全国红旗手标兵、300名全国红旗手。", "10名"),
+        ("推介会签订了多少产业项目", "推介会共签订3项区域合作协议项目和9个产业项目。", "9个"),
+        ("平均办理时限缩短了多少", "已办理4383件，群众平均办理时限缩短了10个工作日。", "10个工作日"),
+        ("首个自住房项目多少户申购", "首个自住房项目启动摇号，共有16.5万户家庭申购1882套房源。", "16.5万户"),
+        ("岳秉文哪年当选村支书", "岳秉文返回家乡，2020年，他被推选为村支书。", "2020年"),
+        ("首批海外基站在哪里", "我国首批3个海外基站日前在泰国春武里府运行使用。", "泰国春武里府"),
+        ("定期会晤在哪里举行", "两国总理19日在京举行定期会晤。", "京"),
+        ("新馆建了多久", "新馆去年3月启动建设，历时1年零4个月落成。", "1年零4个月"),
+        ("为多大的女生接种疫苗", "为未满14周岁的女生免费接种疫苗。", "未满14周岁"),
+        (
+            "新馆布展分哪几部分",
+            "新馆布展共分“世纪逐梦”“巍然王都”“天地人神”三大部分。",
+            "“世纪逐梦”“巍然王都”“天地人神”",
+        ),
+        ("岳秉文是哪里人", "岳秉文，男，汉族，1964年3月生，四川彭州人，在职研究生学历。", "四川彭州"),
+        (
+            "经初步查明当事人名称是什么",
+            "经初步查明，当事人名称为云澜市向阳红烟酒店，对外招牌为Doi。",
+            "云澜市向阳红烟酒店",
+        ),
+        ("青洽会展区面积多大", "在4万平方米的青洽会展区内，400余家企业展示产品。", "4万平方米"),
+        ("美光CEO是谁", "发言嘉宾包括富士康董事长岳秉文、美光 CEO Sanjay Mehrotra和其他人。", "Sanjay Mehrotra"),
+        ("中日苏州示范区哪年揭牌", "中日(苏州)地方发展合作示范区由部委批复，2020年7月揭牌。", "2020年7月"),
+    ],
+)
+def test_what_was_asked_for_is_found(question: str, text: str, short: str) -> None:
+    assert draft(read_query(question), found_in(text), refuse_below=0.0).short == short
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("第23届洽谈会签约金额多少", "第24届洽谈会成功签约合作项目225个，签约金额3470亿元。"),
+        ("2022年补助标准多少", "2023年医保补助标准提高到每人每年280元，比2022年增加了40元。"),
+    ],
+)
+def test_what_is_of_another_round_or_a_change_is_no_answer(question: str, text: str) -> None:
+    assert draft(read_query(question), found_in(text), refuse_below=0.0).short == ""
+
+
+def test_the_name_of_a_plan_is_no_date() -> None:
+    text = "8月13日，云岭一号卫星发射升空，它是《空间设施发展规划(2015-2025年)》中的卫星。"
+    assert "2015-2025年" not in proposed("云岭一号卫星什么时候发射", text)
+    assert "8月13日" in proposed("云岭一号卫星什么时候发射", text)
+
+
+def test_a_centre_is_named_whole_where_its_name_begins_with_what_is_done_there() -> None:
+    assert "西山卫星发射中心" in proposed("卫星在哪里发射", "我国在西山卫星发射中心成功将卫星发射升空。")
+
+
 def test_a_date_that_opens_a_sentence_is_that_of_the_clause_behind_it() -> None:
     query = read_query("重点项目观摩活动什么时候举行")
     part = query.parts[0]
@@ -234,3 +312,16 @@ def test_a_model_is_read_as_it_was_written() -> None:
     row = np.random.default_rng(1).normal(size=(3, len(FEATURES)))
     model = Model([0.25] * len(FEATURES), [[0.5] * len(FEATURES)] * 2, [0.1, -0.1], [1.0, -0.75])
     assert Model.from_dict(model.to_dict()).scores(row) == pytest.approx(model.scores(row))
+
+
+def test_a_total_and_what_a_week_added_are_not_two_sides() -> None:
+    text = "截至11月26日，该国累计死亡病例达到1079196例。截至23日的一周内，该国死亡病例达到2644例。"
+    assert draft(read_query("该国累计死亡病例多少"), found_in(text), refuse_below=0.0).alternatives == ()
+
+
+def test_the_part_of_a_line_has_no_side_in_the_whole() -> None:
+    found = found_in(
+        "江海铁路开通以来累计发送旅客2009万人次。其中，国内段发送旅客1709万人次，国外段发送旅客300万人次。",
+        "今年1月1日至8月16日，江海铁路发送旅客1120万人次、同比增长101%。",
+    )
+    assert draft(read_query("江海铁路国外段发送旅客多少"), found, refuse_below=0.0).short == "300万人次"
