@@ -34,7 +34,7 @@ _DOING = re.compile(
 )
 _PLACED = re.compile(
     r"(?:位于|坐落[于在]?|落户(?:于|在)?|地处|选址(?:于|在)?|建在|设在|设于|迁[至入往到]|搬[至入进到]|改[到在]|起于|止于|安置在|来到|走进|前往|抵达|来自|出土于|出生于|寄[至到]|绕行|停靠在?|改停|迁入|移[至到]|搬进|运[至往到]|通往|送往|开往|举办地[为是]|地址[为是：:]|地点[为是：:]|(?<![现正存所])在)"
-    r"(?P<place>[^，,。；;、：:]{2,24}?)(?=的|[，,。；;、：:\s（(]|(?:举行|召开|举办|开[工幕业赛跑]|奠基|启动|落[户地成]|建[设成]|正式|成立|揭牌|发布|鸣枪|发射|抓获|签约|设[立厂置有]|登陆|投[产用资]|通车|由|现场|办理|开展|进行|接受|施工|拍摄|安置)(?!中心|基地|[场厅点站])|使用|运行|用|成功|顺利|将|$)"
+    r"(?P<place>[^，,。；;、：:]{2,24}?)(?=的|[，,。；;、：:\s（(]|(?:举行|召开|举办|开[工幕业赛跑]|奠基|启动|落[户地成]|建[设成]|正式|成立|揭牌|发布|鸣枪|发射|抓获|签约|设[立厂置有]|登陆|投[产用资]|通车|由|现场|办理|开展|进行|接受|施工|拍摄|安置)(?!中心|基地|[场厅点站])|使用|运行|用|成功|顺利|将|发车|出发|起跑|火热|$)"
 )
 # 在京举行
 _SHORT_NAMED = re.compile(
@@ -99,6 +99,8 @@ _CONTACTS = {
     "网址": (web := re.compile(r"(?P<said>(?:https?://|www\.)[\w./?=&%#~:+-]*[\w/])", re.ASCII)),
     "网站": web,
 }
+_GENERIC = re.compile("有限|股份|集团|公司|委员会|中心|协会|研究")
+_BODY_BREAK = re.compile(r"[、，,。；;：:“”\"《》\n\s()（）]|[与和及]")
 _LABEL = 24  # characters before a number that say whose it is
 # Where somebody is from, as it stands in what is told of a life.
 _NATIVE = re.compile(r"[哪何]\w{0,2}人(?!员|民|数)|籍贯|祖籍|老家|家乡|出生地")
@@ -202,6 +204,10 @@ def _posts(query: Query, text: str) -> Iterator[tuple[Span, float]]:
             post = phrase_before(text, at + len(person.office))
             while text[post.start - 1 : post.start] in ("及", "和", "与", "、"):
                 post = Span(phrase_before(text, post.start - 1).start, post.end)
+            if _GENERIC.match(text, post.start, post.end):
+                # The name of a body has verbs in it: 海南宝丰农业开发有限公司董事长.
+                before = [match.end() for match in _BODY_BREAK.finditer(text, 0, post.start)]
+                post = Span(before[-1] if before else 0, post.end)
             # 免去张三的局长职务: that is what he was.
             yield post, 0.6 if text[person.span.end : person.span.end + 1] == "的" else 1.0
 

@@ -191,7 +191,7 @@ def _of_another(found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
 
 
 # What a figure loses to another of its sentence that counts the very thing asked for, or has more of its words.
-_NEIGHBOUR, _OWN_MARGIN = 1.5, 0.3
+_NEIGHBOUR, _OWN_MARGIN, _LED_MARGIN = 1.5, 0.3, 0.1
 
 
 def _of_neighbour(query: Query, part: Part, found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
@@ -205,7 +205,7 @@ def _of_neighbour(query: Query, part: Part, found: Sequence[Candidate], rows: Ve
         return other
     fit = rows[:, FEATURES.index("fit")]
     noun = re.match(r"[一-龥]{2,4}?(?=[参出入获有的在被纳]|$)|[一-龥]{2}", query.folded[part.focus.end : part.span.end])
-    own = rows[:, FEATURES.index("own")]
+    own, led, near = (rows[:, FEATURES.index(clue)] for clue in ("own", "sentence", "near_fine"))
     sentences: dict[tuple[int, int], list[int]] = {}
     for place, candidate in enumerate(found):
         if candidate.quantity is not None:
@@ -221,6 +221,10 @@ def _of_neighbour(query: Query, part: Part, found: Sequence[Candidate], rows: Ve
         best = max(own[p] for p in places)
         if best >= 0.99:
             other[[p for p in places if own[p] <= best - _OWN_MARGIN]] = True
+        # 龙头企业每亩收入7000元，…散户…每亩收入3000元: the sentence has come to all the words by the second.
+        last = max(places, key=lambda p: led[p])
+        if led[last] >= 0.99:
+            other[[p for p in places if led[p] <= led[last] - _LED_MARGIN and near[p] <= near[last]]] = True
     return other
 
 
