@@ -9,6 +9,7 @@ import numpy as np
 from altered import Alterations, silence
 from bm25 import BM25
 from data import READING, Asked, Habit, Question, generated, own_questions, questions, reading, twins
+from numpy.typing import NDArray
 
 from rag._featurizer import Encoded, Featurizer
 from rag._text import sentences
@@ -38,11 +39,24 @@ _SILENT = 0.12
 
 
 @dataclass(frozen=True, slots=True)
+class Corruption:
+    """What was done to each of the T characters of an example of bare news (``cloze.py``), -1 where that is not asked.
+
+    ``hidden`` (T,) is the number of the character that stood there, ``exchanged`` (T,) whether it is another one now;
+    ``true`` says that nothing of the sentence that stands for the question was exchanged.
+    """
+
+    hidden: NDArray[np.int64]
+    exchanged: NDArray[np.int64]
+    true: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One window with its labels: inclusive span ends among ``encoded.chars``, -1 where it holds no answer.
 
     ``fits`` is 1 where the passage belongs to the question, 0 where it does not, -1 where that is not told;
-    ``habit`` is of who marked the answer.
+    ``habit`` is of who marked the answer; ``corruption`` is of one made of bare news.
     """
 
     encoded: Encoded
@@ -50,6 +64,12 @@ class Example:
     end: int
     fits: int
     habit: Habit
+    corruption: Corruption | None = None
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the passage says what the question asks for, or the sentence that stands for one."""
+        return self.corruption.true if self.corruption else self.start >= 0
 
 
 def alterations_of(train: dict[str, list[Asked]]) -> Alterations:

@@ -66,7 +66,7 @@ def load_network(checkpoint: Path, beside: Path | None = None, share: float = 1.
     """
     state = torch.load(checkpoint, map_location="cpu", weights_only=False)
     network = ReaderNetwork(state["shape"])
-    found = state["average"]
+    found = {name: array for name, array in state["average"].items() if not name.startswith("cloze.")}
     if beside is not None:
         start, _ = load_shipped(beside)
         found = {name: torch.lerp(start[name], array, share) for name, array in found.items()}

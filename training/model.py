@@ -161,6 +161,7 @@ class ReaderNetwork(nn.Module):
         self.begun = nn.Linear(width, width)
         self.end = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
         self.verify = Verification(width, shape.match)
+        self.cloze: nn.Module | None = None  # of pre-training alone
         self.apply(self._initialise)
         nn.init.normal_(self.tuned.weight, std=0.1)
         # What matches must be heard beside what is meant.
@@ -197,6 +198,12 @@ class ReaderNetwork(nn.Module):
     def forward(
         self, chars: Tensor, pieces: Tensor, features: Tensor, passage: Tensor, habit: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        return self.tell(self.states(chars, pieces, features, passage, habit), chars != 0, passage)
+
+    def states(
+        self, chars: Tensor, pieces: Tensor, features: Tensor, passage: Tensor, habit: Tensor | None = None
+    ) -> Tensor:
+        """Return what is known of each character (B, T, width), from which all else is told."""
         present = chars != 0
         dtype = self.piece.weight.dtype
         words = self.words(pieces).to(dtype)
@@ -221,8 +228,11 @@ class ReaderNetwork(nn.Module):
         for recurrence, attention in zip(self.recurrences, self.attentions, strict=False):
             x = x + self.drop(recurrence(x, mirror))
             x = x + self.drop(attention(x, bias))
-        x = self.last(x + self.drop(self.recurrences[-1](x, mirror)))
+        return self.last(x + self.drop(self.recurrences[-1](x, mirror)))
 
+    def tell(self, x: Tensor, present: Tensor, passage: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return what ``forward`` does, of ``states``; ``present`` (B, T) is true where nothing is padded."""
+        dtype = x.dtype
         # The separator in front, and the strongest trace that any character left.
         traces = x.masked_fill(~present[:, :, None], -1e4).amax(1)
         answerable, score = self.whole(torch.cat([x[:, 0], traces], dim=-1)).float().unbind(-1)

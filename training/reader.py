@@ -8,17 +8,23 @@ falls. Takes a GPU when there is one; else bf16 on the CPU. Resumes from its las
     python training/reader.py --start rag/_weights --out checkpoints/longer --minutes 60 --learning-rate 4e-4
 
 trains the reader of the package further, its end on longer windows.
+
+    python training/reader.py --start rag/_weights --out checkpoints/news --news 0.75 --minutes 55 --learning-rate 7e-4
+
+pre-trains it, three quarters of it on bare news (``cloze.py``); to be exported, and trained further.
 """
 
 import argparse
 import copy
 import os
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import torch
+from cloze import Cloze, News
 from data import OWN, Habit, Question
 from examples import LONG, SHORT, Example, alterations_of, batches, load, pool
 from memory import keep_memory
@@ -37,6 +43,7 @@ CHARS = 20_000  # padded, a step
 EMA = 0.998
 TOPICAL = 128  # of the encoder's dimensions, whose first ones tell most
 DROP = 0.2
+_EXCHANGED = 8.0  # what the loss of exchanged characters counts, most of which are as they were
 
 
 def piece_weights(table: np.ndarray) -> np.ndarray:
@@ -84,6 +91,8 @@ class Worker:
     def give_gradients(self, share: float) -> None:
         """Add ``share`` of the gradients to those of the float32 network."""
         for master, copied in self._pairs:
+            if copied.grad is None:
+                continue
             given = share * copied.grad.float()
             master.grad = given if master.grad is None else master.grad.add_(given)
             copied.grad = None
@@ -95,10 +104,12 @@ def tensors(batch: list[Encoded], device: str) -> dict[str, Tensor]:
 
 
 def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -> tuple[Tensor, list[float]]:
-    """Return the loss of a batch, and its parts: span, answerable, fit, order, contrast."""
+    """Return the loss of a batch, and its parts: span, answerable, fit, order, contrast, hidden, exchanged."""
     rows = [example for unit in units for example in unit]
     habits = torch.tensor([row.habit for row in rows], device=device)
-    start, end, answerable, score = network(**tensors([row.encoded for row in rows], device), habit=habits)
+    given = tensors([row.encoded for row in rows], device)
+    states = network.states(**given, habit=habits)
+    start, end, answerable, score = network.tell(states, given["chars"] != 0, given["passage"])
     starts = torch.tensor([row.start for row in rows], device=device)
     ends = torch.tensor([row.end for row in rows], device=device)
     fits = torch.tensor([row.fits for row in rows], device=device)
@@ -106,7 +117,8 @@ def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -
     ends_told = ends_told + F.cross_entropy(end, ends, ignore_index=-1, reduction="sum")
     held = starts >= 0
     span = ends_told / (2 * held.sum().clamp(min=1))
-    told = F.binary_cross_entropy_with_logits(answerable, held.float())
+    answered = torch.tensor([row.answerable for row in rows], device=device)
+    told = F.binary_cross_entropy_with_logits(answerable, answered.float())
     known = fits >= 0
     fit = F.binary_cross_entropy_with_logits(score[known], fits[known].float(), reduction="sum")
     fit = fit / known.sum().clamp(min=1)
@@ -117,8 +129,24 @@ def objective(network: ReaderNetwork, units: list[list[Example]], device: str) -
             (rivals if unit[1].fits == 0 else twins).append(row)
         row += len(unit)
     order, contrast = _ahead(score, rivals), _ahead(answerable, twins)
-    parts = [span, told, fit, order, contrast]
-    return span + 0.8 * told + 0.3 * fit + 0.5 * order + 0.5 * contrast, [part.item() for part in parts]
+    loss = span + 0.8 * told + 0.3 * fit + 0.5 * order + 0.5 * contrast
+    named, exchanged, share = _of_news(network, states, rows, device)
+    loss = loss + share * (named + _EXCHANGED * exchanged)
+    parts = [span, told, fit, order, contrast, named, exchanged]
+    return loss, [part.item() for part in parts]
+
+
+def _of_news(network: ReaderNetwork, states: Tensor, rows: list[Example], device: str) -> tuple[Tensor, Tensor, float]:
+    """Return the losses of what is hidden and what exchanged in examples of bare news, and the share of these."""
+    corrupted = [(place, row.corruption) for place, row in enumerate(rows) if row.corruption]
+    if not corrupted:
+        return states.new_zeros(()), states.new_zeros(()), 0.0
+    labels = np.full((2, len(corrupted), states.shape[1]), -1)
+    for number, (_, corruption) in enumerate(corrupted):
+        labels[:, number, : len(corruption.hidden)] = corruption.hidden, corruption.exchanged
+    hidden, exchanged = torch.from_numpy(labels).to(device)
+    losses = network.cloze(states[[place for place, _ in corrupted]], hidden, exchanged)
+    return *losses, len(corrupted) / len(rows)
 
 
 def _ahead(logits: Tensor, rows: list[int]) -> Tensor:
@@ -187,8 +215,12 @@ def train(arguments: argparse.Namespace) -> None:
     size = {"width": 64, "layers": 1} if arguments.tiny else {}
     network = ReaderNetwork(Shape(*state["words.weight"].shape, **size)).to(device)
     network.load_state_dict(state, strict=bool(arguments.start))
-    average = ReaderNetwork(network.shape).to(device)
-    average.load_state_dict(network.state_dict())
+    articles = None
+    if arguments.news:
+        vectors = state["words.weight"].numpy()
+        articles = News(arguments.data, tokenizer, vectors[:, TOPICAL:], arguments.tiny)
+        network.cloze = Cloze(network.shape.width, network.words.weight[articles.characters].clone()).to(device)
+    average = copy.deepcopy(network)
     cores = 1 if device == "cuda" else min(os.cpu_count() or 1, 8)
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // cores))
     workers = [Worker(network, seed, device) for seed in range(cores)]
@@ -233,7 +265,12 @@ def train(arguments: argparse.Namespace) -> None:
         progress = max(step / arguments.steps, (before + time.monotonic() - began) / 60 / arguments.minutes)
         real = 0.8 if arguments.start else 0.4 + 0.4 * min(progress / 0.6, 1)
         sizes = LONG if progress > (0.6 if arguments.start else 0.8) else SHORT
-        return pool(sets, alterations, featurizer, number, real=real, sizes=sizes, size=64 if arguments.tiny else 1024)
+        size = 64 if arguments.tiny else 1024
+        count = round(size * arguments.news)
+        units = pool(sets, alterations, featurizer, number, real=real, sizes=sizes, size=size - count)
+        if articles:
+            units += ([example] for example in articles.examples(featurizer, random.Random(number), SHORT, count))
+        return units
 
     # The next pool is made while this one is learned from.
     ahead = ThreadPoolExecutor(1)
@@ -270,11 +307,12 @@ def train(arguments: argparse.Namespace) -> None:
             losses.append(float(np.mean([loss for loss, _ in learned_from])))
             recent.append(np.mean([parts for _, parts in learned_from], axis=0))
             if step % 25 == 0:
-                span, told, fit, order, contrast = np.mean(recent, axis=0)
+                span, told, fit, order, contrast, named, exchanged = np.mean(recent, axis=0)
                 pace = examples / (time.monotonic() - began)
                 print(
                     f"step {step} {progress:.1%} loss {np.mean(losses[-25:]):.3f} span {span:.3f} "
-                    f"answerable {told:.3f} fit {fit:.3f} order {order:.3f} contrast {contrast:.3f} | "
+                    f"answerable {told:.3f} fit {fit:.3f} order {order:.3f} contrast {contrast:.3f} "
+                    f"hidden {named:.3f} exchanged {exchanged:.3f} | "
                     f"{pace:.0f} examples/s",
                     flush=True,
                 )
@@ -311,6 +349,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=80, help="at most so long, over all resumed runs")
     parser.add_argument("--every", type=int, default=400, help="steps between checkpoints")
     parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--news", type=float, default=0.0, help="share of bare news, to pre-train on")
     parser.add_argument("--tiny", action="store_true", help="a network of two narrow layers, 6 steps")
     arguments = parser.parse_args()
     arguments.steps = arguments.steps or (6 if arguments.tiny else 20_000)

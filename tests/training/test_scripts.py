@@ -37,6 +37,7 @@ def made(data: Path, own: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     run("vectors.py", *common, "--tokenizer", tokenizer, "--out", out / "vectors.npy")
     trained = ("--tokenizer", tokenizer, "--encoder", out / "encoder", "--vectors", out / "vectors.npy")
     asked = ("--own", own, "--generated", generated)
+    run("reader.py", *common, *trained, *asked, "--out", out / "news", "--news", 0.5)
     run("reader.py", *common, *trained, *asked, "--out", out / "reader")
     shipped = ("--tokenizer", tokenizer, "--weights", out / "weights")
     run("export.py", *shipped, "--encoder", out / "encoder", "--reader", out / "reader", "--folder", out / "folder")
@@ -48,6 +49,16 @@ def test_training_leaves_a_loss_plot(made: Path) -> None:
     assert (made / "encoder" / "loss.png").stat().st_size > 1000
     assert (made / "reader" / "loss.png").stat().st_size > 1000
     assert {path.name for path in (made / "pictures").iterdir()} == {"calibration.png", "risk-coverage.png"}
+
+
+def test_what_was_pre_trained_on_is_not_shipped(made: Path) -> None:
+    import torch
+    from export import load_network
+
+    state = torch.load(made / "news" / "last.pt", weights_only=False)
+    assert any(name.startswith("cloze.") for name in state["average"])
+    network, _ = load_network(made / "news" / "last.pt")
+    assert not any(name.startswith("cloze.") for name in network.state_dict())
 
 
 def test_what_is_shipped_embeds_and_reads(made: Path) -> None:
