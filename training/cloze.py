@@ -38,7 +38,7 @@ _COMMONEST = 16_000  # pieces, the longer of which are exchanged
 
 
 class Likes:
-    """For words that are pieces, others of as many characters that are used like them."""
+    """For words that are pieces, others of as many characters that are used like them, by ``vectors`` (V, D)."""
 
     def __init__(self, tokenizer: Tokenizer, vectors: NDArray[np.float32]) -> None:
         by_length: dict[int, list[int]] = {}
@@ -91,7 +91,11 @@ class Cloze(nn.Module):
 
 
 class News:
-    """Articles of ``data``, folded, of which examples are made; ``characters`` are the pieces that are single ones."""
+    """Articles of ``data``, folded, of which examples are made; a ValueError where there is none long enough.
+
+    ``vectors`` (V, D) are those of the pieces that tell which words are used alike; ``characters`` are the pieces that
+    are single characters, whose place in it is the number that ``Corruption.hidden`` gives.
+    """
 
     def __init__(self, data: Path, tokenizer: Tokenizer, vectors: NDArray[np.float32], tiny: bool = False) -> None:
         self._articles: list[tuple[str, str]] = []
@@ -100,6 +104,8 @@ class News:
                 text = item["text"]
                 if len(text) >= _LEAST + _SHORTEST:
                     self._articles.append((item["brief"] or item["title"], text))
+        if not self._articles:
+            raise ValueError(f"{data}/news has no article of at least {_LEAST + _SHORTEST} characters to pre-train on")
         self._likes = Likes(tokenizer, vectors)
         pieces = [tokenizer.id_to_token(number) for number in range(len(vectors))]
         self.characters = [number for number, piece in enumerate(pieces) if len(piece) == 1]

@@ -142,7 +142,7 @@ def _what(before: str, rest: str, opens: bool) -> tuple[Asks, str]:
         return "person", ""
     if re.search(r"叫做?\s*$", before) and name:
         return "person" if _HUMAN.search(before) else "which", ""
-    about = re.search(r"(?<!称)(?<!称为)(?<!名字)(?<!代号)(?<!口号)(?<!主题)(?:是|指的?是?|意思是)\s*$", before)
+    about = re.search(r"(?<!名称|全称|简称|别称|俗称|名字|代号|口号|主题)(?:是|指的?是?|意思是)\s*$", before)
     return ("definition" if about and not noun else "which"), noun
 
 
@@ -168,12 +168,10 @@ def _counted(noun: str, before: str, rest: str) -> tuple[str, Kinds]:
         large = "亿" in noun
         others: Kinds = ("number",) if counted else ("money", "number", "count") if large else ("count", "number")
         return noun if large else "", tuple(dict.fromkeys((*counted, *others)))
-    if not noun:
-        noun, counted = _unit_before(rest)
-        if noun:
-            return noun, counted
     if noun:
         return noun, of_unit(noun) or ("count",)
+    if (found := _unit_at(rest)) is not None:
+        return found
     if re.match(r"(?:电|度电)", rest):
         return "", ("energy", "power")
     after = re.match(r"[^的了过]{1,6}", rest)
@@ -182,16 +180,16 @@ def _counted(noun: str, before: str, rest: str) -> tuple[str, Kinds]:
     return "", kinds or of_metric(before[-9:], "zh") or (_COUNTED if after else of_metric(before, "zh"))
 
 
-def _unit_before(rest: str) -> tuple[str, Kinds]:
-    """Return the unit that stands behind 多少 in ``rest`` (列临时列车) and what kind it counts, "" for none."""
+def _unit_at(rest: str) -> tuple[str, Kinds] | None:
+    """Return the classifier that ``rest`` begins with (列临时列车) and the kind that it counts, None without one."""
     import rjieba
 
     figure = next(iter(find_figures(f"5{rest}")), None)
-    if figure is None or figure.span.start > 0 or figure.kind not in ("count", "ordinal") or len(figure.text) < 2:
-        return "", ()
+    if figure is None or figure.span.start > 0 or figure.kind not in ("count", "ordinal"):
+        return None
     unit = figure.text[1:]
     # 多少本钱 asks for no 本: the longer word counts.
-    return (unit, (figure.kind,)) if next(iter(rjieba.cut(rest)), "") == unit else ("", ())
+    return (unit, (figure.kind,)) if unit and next(iter(rjieba.cut(rest)), "") == unit else None
 
 
 # 多少葡萄 may be so many bunches, tonnes or 亩.

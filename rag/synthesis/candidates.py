@@ -145,11 +145,11 @@ def _named_already(query: Query, quantity: Quantity, published: str | None) -> b
 
 def _figures(query: Query, part: Part, page: Page) -> Iterator[tuple[Quantity, float]]:
     english = is_english(page.text)
-    change = _CHANGE.search(query.folded) is not None
+    level = part.kinds[:1] and part.kinds[0] in _LEVELS and not _CHANGE.search(query.folded)
     titles = [Span(*match.span()) for match in _TITLE.finditer(page.text)]
     for quantity in page.figures:
         fit = _fit(part, quantity)
-        if part.kinds and part.kinds[0] in _LEVELS and _RISES.search(page.text, 0, quantity.span.start) and not change:
+        if level and _RISES.search(page.text, max(0, quantity.span.start - _RISE), quantity.span.start):
             continue  # 比上年增加40元 is no answer to how much there was
         if part.asks == "date" and any(quantity.span.overlaps(title) for title in titles):
             continue  # a plan for 2015-2025 by its name
@@ -162,6 +162,7 @@ def _figures(query: Query, part: Part, page: Page) -> Iterator[tuple[Quantity, f
 # What is told by a level, and what tells of a change instead, right before a figure.
 _LEVELS = ("money", "weight", "area", "length", "volume", "energy", "power")
 _RISES = re.compile(r"(?:增加|增长|提高|上升|下降|减少|降低|缩减|回落|多出|上涨|下跌)了(?:近|约|超过?|逾)?\Z")
+_RISE = 6  # characters of that, at most
 _CHANGE = re.compile(r"[增涨升降减跌差]|提高|回落|多了|少了|变化")
 # The name of a work, with what stands in brackets in it.
 _TITLE = re.compile("《[^《》\n]{1,60}》")

@@ -7,9 +7,11 @@ from itertools import zip_longest
 from rag._reader import Reading, spans
 from rag._text import Span
 from rag.search.interrogatives import CONTACT, OFFICE
-from rag.search.names import named_things, shared
+from rag.search.names import named_things
 from rag.search.query import Part, Query
+from rag.synthesis.contacts import contacts
 from rag.synthesis.persons import persons
+from rag.synthesis.places import places
 
 # Bodies: what ends so signs, builds, invests.
 _BODY = re.compile(
@@ -31,19 +33,6 @@ _WITH = re.compile(
 )
 _DOING = re.compile(
     r"由谁|(?:投资|承建|盖|建|造|施工|设计|研制|研发|生产|运营|负责|牵头|主办|承办|出资|出钱|批复|批准|领投|跟投|管|资助|解释|收购)"
-)
-_PLACED = re.compile(
-    r"(?:位于|坐落[于在]?|落户(?:于|在)?|地处|选址(?:于|在)?|建在|设在|设于|迁[至入往到]|搬[至入进到]|改[到在]|起于|止于|安置在|来到|走进|前往|抵达|来自|出土于|出生于|寄[至到]|绕行|停靠在?|改停|迁入|移[至到]|搬进|运[至往到]|通往|送往|开往|举办地[为是]|地址[为是：:]|地点[为是：:]|(?<![现正存所])在)"
-    r"(?P<place>[^，,。；;、：:]{2,24}?)(?=的|[，,。；;、：:\s（(]|(?:举行|召开|举办|开[工幕业赛跑]|奠基|启动|落[户地成]|建[设成]|正式|成立|揭牌|发布|鸣枪|发射|抓获|签约|设[立厂置有]|登陆|投[产用资]|通车|由|现场|办理|开展|进行|接受|施工|拍摄|安置)(?!中心|基地|[场厅点站])|使用|运行|用|成功|顺利|将|发车|出发|起跑|火热|$)"
-)
-# 在京举行
-_SHORT_NAMED = re.compile(
-    r"(?<![现正存所])在(?P<place>[京津沪渝穗港澳汉宁杭])(?=举[行办]|召开|[会同与出开闭签揭成发启]|共同)"
-)
-_FURTHER = re.compile(r"的(?P<place>\w{2,16}?)(?=[，,。；;、\s（(]|由|举行|召开|举办|启动|发射|$)")
-# 东至…，南至…，西至…，北至…, in any order.
-_BOUNDS = re.compile(
-    r"[东南西北](?:至|起|到|临)[^。；;\n]{2,40}?[，,、](?:[东南西北](?:至|到|临|接)[^，,。；;、\n]{1,20}[，,、]?){1,3}(?<![，,、])"
 )
 _QUOTED = re.compile(r"[“「《](?P<title>[^”」》“「《]{2,30})[”」》]")
 # What is said of the thing asked about: 主题为X, 镇馆之宝是X, 名为X, 命名为X.
@@ -89,24 +78,8 @@ _KINDS = {
 }
 
 
-# A number behind the word for it, others after it by 或 included; an address on the net.
-_TELEPHONE = re.compile(
-    r"(?:电话|热线|手机|传真|号码|拨打|致电|联系|咨询|邮编|tel)(?:\(?24小时\)?|[^\d+。；;\n]){0,16}"
-    r"(?P<said>\+?\d[\d()\-—]{0,20}\d(?: ?(?:[或、/,，]|转) ?\+?\d[\d()\-—]{1,20}\d)*)(?![\d%.万亿元年月日时小人家个])"
-)
-_CONTACTS = {
-    "邮箱": re.compile(r"(?P<said>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)", re.ASCII),
-    "网址": (web := re.compile(r"(?P<said>(?:https?://|www\.)[\w./?=&%#~:+-]*[\w/])", re.ASCII)),
-    "网站": web,
-}
 _GENERIC = re.compile("有限|股份|集团|公司|委员会|中心|协会|研究")
 _BODY_BREAK = re.compile(r"[、，,。；;：:“”\"《》\n\s()（）]|[与和及]")
-_LABEL = 24  # characters before a number that say whose it is
-# Where somebody is from, as it stands in what is told of a life.
-_NATIVE = re.compile(r"[哪何]\w{0,2}人(?!员|民|数)|籍贯|祖籍|老家|家乡|出生地")
-_FROM = re.compile(
-    r"(?:(?<=[，,、。])|籍贯|祖籍|出生于|生于)[：:]?\s?(?P<place>[一-龥]{2,12}?)(?:人(?=[，,。；;（(])|(?=[，,。；;]))"
-)
 # What asks for somebody's office.
 _POSTS = re.compile(r"职[务位]|头衔|身份|官职|岗位|职业")
 _SHORT = ("person", "place", "which")
@@ -128,27 +101,15 @@ def phrases(query: Query, part: Part, text: str, reading: Reading) -> Iterator[t
 
 def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tuple[Span, float]]:
     yield from ((span, 1.0) for span in _cells(query, part, text))
-    if part.asks == "which" and (form := _CONTACTS.get(part.noun, _TELEPHONE if CONTACT.match(part.noun) else None)):
-        for match in form.finditer(text):
-            label = text[max(0, match.start("said") - _LABEL) : match.start("said")]
-            yield Span(*match.span("said")), 0.5 + 0.5 * shared(query.folded[: part.focus.start], label)
+    if part.asks == "which" and CONTACT.match(part.noun):
+        yield from contacts(query, part, text)
         return
     if part.asks == "which" and _POSTS.fullmatch(part.noun):
         yield from _posts(query, text)
     if part.asks == "person":
         yield from _people(query, part, text)
     elif part.asks == "place":
-        for match in _PLACED.finditer(text):
-            yield Span(*match.span("place")), 0.9
-            # 县城东郊的幸福里安置区
-            if further := _FURTHER.match(text, match.end("place")):
-                yield Span(*further.span("place")), 0.9
-                yield Span(match.start("place"), further.end("place")), 0.9
-        if _NATIVE.search(query.folded):
-            yield from ((Span(*match.span("place")), 1.0) for match in _FROM.finditer(text))
-        yield from ((Span(*match.span("place")), 0.9) for match in _SHORT_NAMED.finditer(text))
-        yield from ((Span(*match.span()), 0.9) for match in _BOUNDS.finditer(text))
-        yield from ((span, 0.6) for span in _tagged(text, ("ns", "nt")))
+        yield from places(query, text)
     else:
         yield from ((Span(*match.span("said")), 0.6) for match in _COMPLEMENT.finditer(text))
         yield from ((Span(*match.span("title")), 0.7) for match in _QUOTED.finditer(text))
@@ -223,17 +184,6 @@ def _doers(text: str) -> Iterator[Span]:
     for pattern in (_DOER, _DOES, _WITH):
         for match in pattern.finditer(text):
             yield Span(*match.span("doer"))
-
-
-def _tagged(text: str, wanted: tuple[str, ...]) -> Iterator[Span]:
-    """Yield the words that the dictionary takes for names of a sort (ns place, nt body)."""
-    import rjieba
-
-    at = 0
-    for word, tag in rjieba.tag(text):
-        if tag.startswith(wanted) and len(word) > 1:
-            yield Span(at, at + len(word))
-        at += len(word)
 
 
 def _of_kind(noun: str, text: str) -> Iterator[Span]:

@@ -85,7 +85,7 @@ def test_the_loss_is_of_the_ends_the_answer_and_the_order(featurizer: Featurizer
     import torch
     from examples import Example
     from model import ReaderNetwork, Shape
-    from reader import objective, tensors
+    from objective import objective, tensors
     from torch.nn import functional
 
     torch.manual_seed(0)
@@ -116,26 +116,3 @@ def test_the_loss_is_of_the_ends_the_answer_and_the_order(featurizer: Featurizer
     assert order == pytest.approx(-float(torch.sigmoid(score[0] - score[1]).log()), rel=1e-4)
     assert contrast == pytest.approx(-float(torch.sigmoid(answerable[2] - answerable[3]).log()), rel=1e-4)
     assert loss.item() == pytest.approx(span + 0.8 * told + 0.3 * fit + 0.5 * order + 0.5 * contrast, rel=1e-4)
-
-
-def test_what_is_hidden_and_what_exchanged_is_learned_where_it_is_told() -> None:
-    import torch
-    from cloze import Cloze
-
-    torch.manual_seed(0)
-    cloze = Cloze(16, torch.randn(9, 8))
-    states = torch.randn(2, 5, 16)
-    hidden, exchanged = torch.full((2, 5), -1), torch.full((2, 5), -1)
-    assert [loss.item() for loss in cloze(states, hidden, exchanged)] == [0.0, 0.0]
-    hidden[0, 1], hidden[1, 3], exchanged[0, 2], exchanged[1, 0] = 4, 7, 1, 0
-    before = [loss.item() for loss in cloze(states, hidden, exchanged)]
-    optimizer = torch.optim.Adam(cloze.parameters(), 0.05)
-    for _ in range(40):
-        optimizer.zero_grad()
-        sum(cloze(states, hidden, exchanged)).backward()
-        optimizer.step()
-    after = [loss.item() for loss in cloze(states, hidden, exchanged)]
-    assert all(late < 0.1 * early for early, late in zip(before, after, strict=True))
-    changed = states.clone()
-    changed[:, 4] = 0  # a place of which nothing is told
-    assert [loss.item() for loss in cloze(changed, hidden, exchanged)] == pytest.approx(after)
