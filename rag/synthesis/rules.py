@@ -17,11 +17,16 @@ from rag.synthesis.clues import FEATURES, Vector, listed_words
 
 # What a candidate of another period or another subject loses: enough that "not stated" is likelier by far.
 _VETO = 6.0
+# How much of the words next to the interrogative the clause of an amount in a foreign currency must have.
+_OWN_AT_LEAST = 0.5
 
 
 def by_rules(query: Query, part: Part, found: Sequence[Candidate], rows: Vector) -> Vector:
     """Return what is added to the scores, (candidates,), of candidates with the features ``rows`` (candidates, n)."""
     vetoed = _ruled_out(rows) | _of_another(found, rows) | _unmet(query, part, found) | _of_round(query, found)
+    if part.currency:
+        # The one amount in dollars answers only what its own clause speaks of.
+        vetoed |= rows[:, FEATURES.index("own")] < _OWN_AT_LEAST
     beside = _of_neighbour(query, part, found, rows)
     return np.asarray(_by_item(found, rows) - _VETO * vetoed - _NEIGHBOUR * beside)
 

@@ -101,6 +101,12 @@ def test_the_hour_is_given_where_no_day_is_asked_for(question: str, short: str) 
     assert draft(read_query(question), found, refuse_below=0.0).short == short
 
 
+def test_an_amount_in_dollars_is_no_answer_for_being_the_only_one() -> None:
+    text = "临江新城总投资约520亿元。引进总部等重点项目228个，实际利用外资3.2亿美元。"
+    assert draft(read_query("临江新城总投资多少美元"), found_in(text), refuse_below=0.3).short == ""
+    assert draft(read_query("临江新城实际利用外资多少美元"), found_in(text), refuse_below=0.3).short == "3.2亿美元"
+
+
 @pytest.mark.parametrize(
     ("question", "short"),
     [
