@@ -28,23 +28,30 @@ class Amount:
 Read = tuple[int, Amount | None]
 
 # 大 of 三大产业, not of 三大队; Latin units end where the word ends.
-_NOT_BEFORE = {"大": "(?![队学会厅型小])", "团": "(?![队体])", "任": "(?!期)", "连": "(?![续接])"}
-_UNIT = "|".join(
+_NOT_BEFORE = {
+    "大": "(?![队学会厅型小])",
+    "团": "(?![队体])",
+    "任": "(?!期)",
+    "连": "(?![续接])",
+    "晚": "(?![间上报会宴餐饭点年熟稻霞])",
+}
+UNIT = "|".join(
     re.escape(name) + ("(?![A-Za-z])" if name[-1].isascii() and name[-1].isalpha() else _NOT_BEFORE.get(name, ""))
     for name in sorted(UNITS, key=len, reverse=True)
 )
 _TO = r"\s?(?:—|–|-|―|~|～|至|到)+\s?"
 _AMOUNT = re.compile(
-    rf"(?P<n>{NUMERAL})(?:(?P<low_unit>{_UNIT})?{_TO}(?P<high>{NUMERAL}))?"
-    rf"(?:个(?P<vague>[多半])(?P<period>月|小时|世纪|星期)|(?:\s|-(?=[a-z]))?(?P<unit>{_UNIT})(?:/每?(?P<per>{_UNIT}))?)?"
+    rf"(?P<n>{NUMERAL})(?:(?P<low_unit>{UNIT})?{_TO}(?P<high>{NUMERAL}))?"
+    rf"(?:个(?P<vague>[多半])(?P<period>月|小时|世纪|星期)|(?:\s|-(?=[a-z]))?(?P<unit>{UNIT})(?:/每?(?P<per>{UNIT}))?)?"
     r"(?P<half>半(?![数径岛年天小期]))?"
 )
 _DURATION = "|".join(sorted((name for name, unit in UNITS.items() if unit.kind == "duration"), key=len, reverse=True))
 _REST = re.compile(rf"[零又]?(?P<n>{NUMERAL})(?P<unit>{_DURATION})")
-_ALONE = re.compile(rf"(?P<n>{NUMERAL})(?:\s?(?P<unit>{_UNIT}))?")
+_SECONDS = re.compile(r"[零又]?\d{1,2}(?:\.\d+)?秒")
+_ALONE = re.compile(rf"(?P<n>{NUMERAL})(?:\s?(?P<unit>{UNIT}))?")
 _FRACTION = re.compile(rf"(?P<below>{NUMERAL})分之(?P<above>{NUMERAL})")
-_SLASHED = re.compile(rf"(\d{{1,2}})/(\d{{1,3}})(?![\d/.]|\s?(?:{_UNIT}))")
-_ORDINAL = re.compile(rf"第(?P<n>{NUMERAL})(?P<unit>{_UNIT}|个[月年]|)")
+_SLASHED = re.compile(rf"(\d{{1,2}})/(\d{{1,3}})(?![\d/.]|\s?(?:{UNIT}))")
+_ORDINAL = re.compile(rf"第(?P<n>{NUMERAL})(?P<unit>{UNIT}|个[月年]|)")
 _HALF = re.compile(r"半(?P<unit>年|个月|个多月|小时|个小时|个世纪)|一半|半数|(?<=过)半(?![程夜径])")
 _DOUBLED = re.compile(r"翻了?([一两二三四1-9])?番")
 _PERIODS = {"月": "个月", "小时": "小时", "世纪": "个世纪", "星期": "周"}
@@ -111,6 +118,8 @@ def read_han(text: str, at: int, floor: int, indefinite: bool) -> Read:
     if text.startswith("分之", end) and (fraction := _FRACTION.match(text, at)):
         return _fraction(fraction)
     number = read_number(run)
+    if number is None and text.startswith("季度", end):
+        return end - 1, None  # 三一季度 of 超频三: the quarter is told by its last character
     if number is None or run in "零〇":
         return end, None
     unit = UNITS.get(match["unit"] or "")
@@ -160,6 +169,9 @@ def _amount(text: str, match: re.Match[str], number: Number) -> Read:
     # 60亿度 of current; 38度 of anything else
     if written == "度" and value >= 10**4:
         unit = UNITS["千瓦时"]
+    # 3分20秒 is a time, 9.77分 a mark
+    if written == "分" and not _SECONDS.match(text, end):
+        unit = Unit("count", "分")
     low_factor = unit.factor
     if match["high"]:
         upper = read_number(match["high"])

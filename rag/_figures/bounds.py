@@ -50,7 +50,7 @@ def _longest_first(words: dict[str, Bound]) -> str:
 
 
 _BEFORE = re.compile(rf"(?:(?P<zh>{_longest_first(_BEFORE_ZH)})|(?i:\b(?P<en>{_longest_first(_BEFORE_EN)}))\s)\s?\Z")
-_BEHIND = re.compile(r"以[上下内]|之[内多]|左右|上下|有余|余(?!额)|多(?!\w)|多(?=的|以?来)|开外")
+_BEHIND = re.compile(r"\s?(?:以[上下内]|左右)|之[内多]|上下|有余|余(?!额)|多(?!\w)|多(?=的|以?来)|开外")
 # The longest bound word, and the windows in which bounds and verbs are looked for, in characters.
 _REACH, _CLAUSE_REACH = 14, 16
 _PREFIX = re.compile(
@@ -79,7 +79,7 @@ def bound_before(text: str, floor: int, start: int) -> tuple[int, Bound] | None:
 def bound_behind(text: str, end: int) -> tuple[int, Bound] | None:
     """Return where a bound word that begins at ``end`` ends, and what it says."""
     match = _BEHIND.match(text, end)
-    return match and (match.end(), _AFTER[match[0]])
+    return match and (match.end(), _AFTER[match[0].lstrip()])
 
 
 def prefix_before(text: str, floor: int, start: int) -> tuple[int, str, bool] | None:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from rag._figures.amounts import Amount, Read, read_digits, read_doubled, read_han, read_ordinal
+from rag._figures.amounts import UNIT, Amount, Read, read_digits, read_doubled, read_han, read_ordinal
 from rag._figures.bounds import bound_before, bound_behind, movement, prefix_before
 from rag._figures.dates import STARTS, match_date
 from rag._figures.quantity import Bound, Moment, Quantity
@@ -14,9 +15,9 @@ _FOLD = str.maketrans(
     "０１２３４５６７８９．％＋－：億萬兩餘約個幾數點張間臺輛戶條項處層頃畝噸顆歲週時鐘棟隻雙場",
     "0123456789.%+-:亿万两余约个几数点张间台辆户条项处层顷亩吨颗岁周时钟栋只双场",
 )
-# ，separates thousands between full-width digits, and in sums of money: 30，000万元.
+# ，separates thousands between full-width digits, and before a unit: 30，000万元, 65，000名.
 _FULL_COMMA = re.compile(
-    r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))|(?<=\d)，(?=\d{3}(?:，\d{3})*(?:\.\d+)?[万亿]?(?:元|美元))"
+    rf"(?<![\d.:：，])(?:[０-９]{{1,3}}(?:，[０-９]{{3}})++|[1-9]\d{{0,2}}(?:，\d{{3}})++(?=(?:\.\d++)?\s?[万亿余多]*+(?:{UNIT})))(?!\d)"
 )
 # 壹佰贰拾万元整; alone, these characters stand in names (陆, 伍).
 _FORMAL = re.compile(r"[壹貳贰叁參肆伍陸陆柒捌玖拾佰仟零万亿]{2,}+")
@@ -38,7 +39,7 @@ _YEARS = range(1950, 2050)
 def fold_figures(text: str) -> str:
     """Return ``text`` with digits in half width and numerals simplified, one character for each character."""
     if "，" in text:
-        text = _FULL_COMMA.sub(",", text)
+        text = _FULL_COMMA.sub(lambda match: match[0].replace("，", ","), text)
     text = text.translate(_FOLD)
     return _FORMAL.sub(_plain_numeral, text) if "元" in text or "圆" in text else text
 
@@ -54,7 +55,25 @@ def find_figures(text: str, *, indefinite: bool = False) -> list[Quantity]:
     What only names something stays out: G104, 5G, 工业4.0, 12345热线, serial and telephone numbers, [1], 一带一路.
     So do 一个, 一家 and the like, which Chinese uses as an article, unless ``indefinite``.
     """
-    return list(_scan(text, indefinite))
+    return _with_shared_units(text, list(_scan(text, indefinite)))
+
+
+_AND = ("、", "和", "及", "与")
+
+
+def _with_shared_units(text: str, figures: list[Quantity]) -> list[Quantity]:
+    """Give the numbers of a list the unit that stands behind the last: 10.57亿、2.4亿、2.94亿人."""
+    for at in range(len(figures) - 2, -1, -1):
+        figure, after = figures[at], figures[at + 1]
+        if (
+            figure.kind == "number"
+            and figure.text[-1] in "万亿"
+            and after.kind in ("count", "money")
+            and (after.kind == "count" or after.text.endswith(after.unit))
+            and text[figure.span.end : after.span.start] in _AND
+        ):
+            figures[at] = replace(figure, kind=after.kind, unit=after.unit)
+    return figures
 
 
 def _scan(text: str, indefinite: bool) -> Iterator[Quantity]:

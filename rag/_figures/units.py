@@ -60,6 +60,7 @@ UNITS |= _names("weight", "千克", 1000, "吨 公吨 t tons tonnes tonne metric
 UNITS |= _names("weight", "千克", 1, "公斤 千克 kg kilograms") | _names("weight", "千克", "0.5", "斤 市斤")
 UNITS |= _names("weight", "千克", "0.001", "克 grams") | _names("weight", "千克", "0.000001", "毫克 mg")
 UNITS |= _names("weight", "千克", "0.000000001", "微克")
+UNITS |= _names("weight", "总吨", 1, "总吨") | _names("weight", "载重吨", 1, "载重吨 载重吨位")
 UNITS |= _names("volume", "立方米", 1, "立方米 立方 m³ cubic_meters cubic_metres") | _names(
     "volume", "立方米", 10**9, "立方千米"
 )
@@ -69,7 +70,7 @@ UNITS |= _names("volume", "立方米", "0.001", "升 公升 liters litres") | _n
 UNITS |= _names("energy", "千瓦时", 1, "千瓦时 kWh kilowatt-hours kilowatt_hours 度电")
 UNITS |= _names("energy", "千瓦时", 1000, "兆瓦时 MWh") | _names("energy", "千瓦时", 10**6, "吉瓦时 GWh")
 UNITS |= _names("power", "千瓦", 1, "千瓦 kW kilowatts") | _names("power", "千瓦", 1000, "兆瓦 MW megawatts")
-UNITS |= _names("power", "千瓦", 10**6, "吉瓦 GW gigawatts") | _names("power", "千瓦", "0.001", "瓦")
+UNITS |= _names("power", "千瓦", 10**6, "吉瓦 GW gigawatts") | _names("power", "千瓦", "0.001", "瓦 W")
 UNITS |= _names("temperature", "摄氏度", 1, "摄氏度 ℃ °C degrees_Celsius")
 UNITS |= (
     _names("data", "字节", 10**9, "GB") | _names("data", "字节", 10**12, "TB") | _names("data", "字节", 10**15, "PB")
@@ -111,7 +112,7 @@ CLASSIFIERS = (
     "碗 杯 桌 席 床 窝 羽 尾 丛 束 串 排 圈 环 笼 棚 段 集 期 则 桩 阵 户次 车次 "
     "架次 班次 台次 辆次 家次 件次 例次 航次 列次 艘次 场次 人份 人天 车 拨 棒 节课 课时 "
     "学时 顶 幕 曲 首 个次 频次 词条 语种 港 园 城 平台 标段 床位 席位 车位 机组 航班 "
-    "机位 厂 矿 井 街 巷 坊 景 部门 任 季 章 具 强 车道 大 营 连 团 批次 省区 垛"
+    "年一遇 晚 机位 厂 矿 井 街 巷 坊 景 部门 任 季 章 具 强 车道 大 营 连 团 批次 省区 垛"
 )
 for _name in CLASSIFIERS.split():
     UNITS.setdefault(_name, Unit("count", _name))

@@ -52,6 +52,14 @@ def only(text: str) -> Quantity:
         ("18个月", Fraction(3, 2), "年"),
         ("15元/吨", 15, "元/吨"),
         ("118-kilometer", 118_000, "米"),
+        ("65，000名", 65_000, "人"),
+        ("52，590，646.79元", Fraction("52590646.79"), "元"),
+        ("50年一遇", 50, "年一遇"),
+        ("25W", Fraction(1, 40), "千瓦"),
+        ("9晚", 9, "晚"),
+        ("9.77分", Fraction("9.77"), "分"),
+        ("3分20秒", Fraction(200, 3600), "小时"),
+        ("2.49亿总吨", 249_000_000, "总吨"),
     ],
 )
 def test_value_and_unit(text, value, unit):
@@ -245,3 +253,22 @@ def test_spans_are_in_order_and_apart():
 def test_a_plan_lies_ahead_and_a_report_behind(text: str, published: str, iso: str) -> None:
     found = [resolve(figure, published).iso for figure in find_figures(text) if figure.kind in ("date", "period")]
     assert iso in found
+
+
+def test_a_comma_between_two_things_separates_no_thousands() -> None:
+    assert [figure.text for figure in find_figures("上午10:46，340余名旅客到站")] == ["上午10:46", "340余名"]
+    assert [figure.text for figure in find_figures("红球24，25，320注")][:2] == ["24", "25"]
+
+
+def test_the_numbers_of_a_list_have_the_unit_behind_the_last() -> None:
+    units = [figure.unit for figure in find_figures("参保人数分别为10.57亿、2.4亿、2.94亿人")]
+    assert units == ["人", "人", "人"]
+    assert [figure.unit for figure in find_figures("10.57亿，2.94亿人")] == ["", "人"]
+
+
+def test_a_quarter_is_read_behind_a_name_that_ends_in_a_numeral() -> None:
+    assert only("超频三一季度业绩").text == "一季度"
+
+
+def test_a_blank_may_stand_before_a_bound() -> None:
+    assert only("占产量的 70% 左右").bound == "about"
