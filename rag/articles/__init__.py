@@ -5,7 +5,7 @@ from rag.articles.files import CorpusFile, find_files
 from rag.articles.reading import FORMATS, read_articles
 
 # How articles are read is part of an index; a change of layout or dates must change this stamp.
-READER = "blocks-4"
+READER = "blocks-5"
 
 __all__ = [
     "FORMATS",

@@ -19,6 +19,8 @@ from rag.articles.tables import is_note, read_rows
 _HEADING = 48  # characters: no heading is longer
 _LIST = 5  # so many short lines in a row are a list or a poem, not headings
 _FINISHED = re.compile(r"[。！？…][”’」』）)】》\"']*$")
+# When a law was made or came into force, under its title.
+_ENACTED = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日.*(?:[发公颁]布|通过|施行|修[订正]).{0,4}")
 _CAPTION = re.compile(
     r"(?:[▲△▼]|[（(]?(?:[左右上下]?图[为：:\d一二三四五①-⑨]|图片[为：:说]|[左右上下]图|资料图)).*|.*(?:[\s（(/／]\S{0,6}摄|供图|/图|制图)[）)]?"
 )
@@ -90,7 +92,7 @@ def _own_role(part: Paragraph) -> Role:
         return "body"
     if _CAPTION.fullmatch(line.text):
         return "caption"
-    if is_closed(part.last) or "。" in line.text or line.text[-1] in "，、,":
+    if is_closed(part.last) or "。" in line.text or line.text[-1] in "，、," or _ENACTED.fullmatch(line.text):
         return "body"
     if is_item(line.text) and not line.text.startswith(tuple("一二三四五六七八九十（(")):
         return "body"

@@ -240,3 +240,8 @@ def test_running_heads_and_page_numbers_are_furniture_and_a_sentence_goes_on_ove
     blocks = [(block.role, join(text, block.spans)) for block in lay_out(text, pages)]
     assert [words for role, words in blocks if role == "body"] == ["".join(bodies)]
     assert [role for role, _ in blocks].count("furniture") == 6
+
+
+def test_when_a_law_was_made_belongs_to_its_text() -> None:
+    text = "# 青年奖励条例\n\n1994年3月14日 国务院令第151号发布\n\n第一条 为奖励青年，制定本条例。\n"
+    assert ("body", "1994年3月14日 国务院令第151号发布") in laid_out(text)
