@@ -21,7 +21,7 @@ class Asked(NamedTuple):
 CLASSIFIER = r"(?:人次|[个家条座项种所支名位户处栋辆件人部次台套只艘架届批类份间起场宗篇本张片块队枚颗株棵头匹层])"
 NUMERAL = r"[一二两三四五六七八九十\d]"
 _MEASURE = (
-    r"元|块钱?|钱|美元|平方公里|平方千米|平方米|公顷|亩|立方米?|公里|千米|米|厘米|毫米|万?吨|公斤|斤|千瓦时?|兆瓦|度电?|倍|个?百分点|个点|%"
+    r"元|块钱?|钱|美元|平方公里|平方千米|平方米|公顷|亩|立方米?|公里|千米|米|厘米|毫米|万?吨|公斤|斤|千瓦时?|兆瓦|瓦|度电?|倍|个?百分点|个点|%"
     r"|个?[gkm]wh"
 )
 
@@ -30,10 +30,10 @@ _FOCUS = re.compile(
     "|".join(
         (
             r"(?P<share>百分之(?:多少|几)|占(?:比|多大比[例重])?(?:是|为)?多少(?=[?？。]|$)|多大(?:比[例重]|份额))",
-            r"(?P<rank>第几|排名?第?多少|排第几)",
+            r"(?P<rank>第几|(?<!安)排名?第?多少|排第几)",
             r"(?P<clock>几点(?!几|个)(?:钟|半)?)",
             r"(?P<date>什么时候|什么时间|啥时候?|何时|何年(?:何月)?|何月|哪一?[年月天日](?!级)|几[月号](?!线)|几时|什么日子|哪个[年月日]|哪几[年月天日]|哪段时间|星期几|周几|礼拜几)",
-            r"(?P<duration>多久|多长时间|多少时间|(?:几|多少)(?:年|天|周|个?月(?!份)|个?小时|个?钟头|个?星期|分钟|秒)(?!级))",
+            r"(?P<duration>多久|多长时间|多少时间|(?:几|多少)(?:年(?!一遇)|天|周|个?月(?!份)|个?小时|个?钟头|个?星期|分钟|秒)(?!级)|多少日)",
             rf"(?P<many>(?:多少|几)(?P<many_noun>[十百千万亿]*(?:{_MEASURE}|{CLASSIFIER})?))",
             r"(?P<size>多[大高长宽深重远快厚少])",
             rf"(?P<list>哪(?:些|几{CLASSIFIER}?|{NUMERAL}+(?:大|{CLASSIFIER})?))",
@@ -66,9 +66,12 @@ OFFICE = re.compile(
     r"|设计师|工程师|总工|教师|医师|律师|作者|记者|编剧|导演|主演|传承人|主持人|发言人|联系人|法人|法定代表人|代表|委员|教练|老板|店主|站台|冠军|得主|专员|干事|馆员|大使|领事|外长|总理|总统|首相)$"
 )
 
-
-# How to reach somebody; what answers is known by its form.
-CONTACT = re.compile(r"(?P<by>电话|热线|手机|传真|号码|邮箱|邮编|网址|网站)(?:号码?|地址)?(?:分别)?(?:是|为)?\s*$")
+# What asks for somebody's office: 什么职务, 职务是什么.
+POST = re.compile(r"职[务位]|头衔|身份|官职|岗位|职业")
+# How to reach somebody, how a game ended, how large a thing is in all directions: what answers is known by its form.
+FORMED = re.compile(
+    r"(?P<by>电话|热线|手机|传真|号码|邮箱|邮编|网址|网站|比分|尺寸)(?:号码?|地址)?(?:分别)?(?:是|为)?\s*$"
+)
 
 
 def interrogatives(folded: str, span: Span, language: Language) -> list[re.Match[str]]:
@@ -88,14 +91,20 @@ def asked_by(folded: str, span: Span, match: re.Match[str], language: Language) 
     match group:
         case "many" if language == "en":
             noun, kinds = "", _counted_en(match, folded[span.start : span.end])
-        case "many" | "what" if contact := CONTACT.search(before):
-            asks, noun = "which", contact["by"]
+        case "many" | "what" if formed := FORMED.search(before):
+            asks, noun = "which", formed["by"]
+        case "many" if re.search("几比$", before):
+            asks, noun = "which", "比分"
+        case "many" if not rest and _SHARE_OF.search(before):
+            kinds = ("share",)
         case "many":
             noun, kinds = _counted(match["many_noun"] or "", before, rest)
             if "duration" in kinds[:1]:
                 asks = "duration"
         case "size":
-            kinds = of_size(match.group()) or of_metric(f"{before} {match.group()} {rest}", language)
+            # 可能性多大 asks for no area, and 多大 alone for one.
+            kinds = of_metric(before, language) or of_size(match.group())
+            kinds = kinds or of_metric(f"{match.group()} {rest}", language)
         case "long":
             # How long is the bridge? asks for metres, how long will it take? for months.
             asks, kinds = ("figure", ("length", "duration")) if _IS_LONG.match(rest) else ("duration", ("duration",))
@@ -127,6 +136,8 @@ def asked_by(folded: str, span: Span, match: re.Match[str], language: Language) 
     return Asked(asks, noun, kinds)
 
 
+# 占总产量的多少, not 占地多少.
+_SHARE_OF = re.compile(r"占(?![地用据有领道])[^占，,]{1,16}$")
 _IS_LONG = re.compile(r"\s*(?:is|are|was|were|will)\b(?!.*\b(?:take|last|open|closed|valid|be|until|stay)\b)")
 _HUMAN = re.compile(r"(?:居民|老人|男子|女子|学生|教师|村民|司机|选手|支书|嫂|人)叫做?\s*$")
 
@@ -138,6 +149,8 @@ def _what(before: str, rest: str, opens: bool) -> tuple[Asks, str]:
     name = not rest.strip() or noun in ("名字", "名")
     if opens:
         return "definition", ""
+    if post := re.search(rf"(?P<post>{POST.pattern})(?:是|为)\s*$", before):
+        return "which", post["post"]
     if called and name and OFFICE.search(before[: called.start()].rstrip("的")):
         return "person", ""
     if re.search(r"叫做?\s*$", before) and name:
@@ -180,12 +193,15 @@ def _counted(noun: str, before: str, rest: str) -> tuple[str, Kinds]:
     return "", kinds or of_metric(before[-9:], "zh") or (_COUNTED if after else of_metric(before, "zh"))
 
 
+_UNMEASURED = ("number", "date", "period", "time", "duration", "points")
+
+
 def _unit_at(rest: str) -> tuple[str, Kinds] | None:
-    """Return the classifier that ``rest`` begins with (列临时列车) and the kind that it counts, None without one."""
+    """Return the unit that ``rest`` begins with (列 of 列临时列车) and the kind that it counts, None without one."""
     import rjieba
 
     figure = next(iter(find_figures(f"5{rest}")), None)
-    if figure is None or figure.span.start > 0 or figure.kind not in ("count", "ordinal"):
+    if figure is None or figure.span.start > 0 or figure.kind in _UNMEASURED:
         return None
     unit = figure.text[1:]
     # 多少本钱 asks for no 本: the longer word counts.

@@ -253,8 +253,17 @@ def respective(text: str, figures: Sequence[Span], span: Span) -> str | None:
     opening, item = items[0].start, items[row.index(span)]
     between = text[marker.end() : row[0].start]
     sentence = max((listed.rfind(mark, 0, opening) for mark in "。！？"), default=-1) + 1
-    item_words = item.of(listed) + ("," if shared else "") + shared
+    item_words = item.of(listed) + _said_once(item.of(listed), items[-1].of(listed)) + ("," if shared else "") + shared
     return listed[sentence:opening] + item_words + between + span.of(text)
+
+
+def _said_once(item: str, last: str) -> str:
+    """Return what the ``last`` item of a list says for all: 保险参保人数 of 养老、失业、工伤保险参保人数."""
+    if of_metric(item, "zh") or not of_metric(last, "zh") or item[-2:] == last[-2:] or re.search(r"\d", last):
+        return ""
+    import rjieba
+
+    return last[min(len(rjieba.cut(last)[0]), 2) :]
 
 
 def _items(head: str, figures: Sequence[Span], count: int) -> list[Span] | None:

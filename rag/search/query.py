@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rag._figures import Quantity, find_figures
 from rag._text import Span, fold
-from rag.search.interrogatives import CLASSIFIER, CONTACT, NUMERAL, OFFICE, Asks, asked_by, interrogatives
+from rag.search.interrogatives import CLASSIFIER, FORMED, NUMERAL, OFFICE, Asks, asked_by, interrogatives
 from rag.search.measures import Language, of_metric
 from rag.search.names import names_of
 
@@ -161,8 +161,8 @@ def _without_interrogative(folded: str, periods: tuple[Quantity, ...], language:
         return Part("date", span, focus, "", ("date", "period", "time"))
     if re.search(r"(?:地址|地点|位置|所在地|四至|范围)$", text):
         return Part("place", span, focus, "", ())
-    if contact := CONTACT.search(text):
-        return Part("which", span, focus, contact["by"], ())
+    if formed := FORMED.search(text):
+        return Part("which", span, focus, formed["by"], ())
     if OFFICE.search(text):
         return Part("person", span, focus, "", ())
     if body := _BODY.search(text):

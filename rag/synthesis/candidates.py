@@ -149,10 +149,13 @@ def _figures(query: Query, part: Part, page: Page) -> Iterator[tuple[Quantity, f
     titles = [Span(*match.span()) for match in _TITLE.finditer(page.text)]
     for quantity in page.figures:
         fit = _fit(part, quantity)
-        if level and _RISES.search(page.text, max(0, quantity.span.start - _RISE), quantity.span.start):
+        before = page.text[max(0, quantity.span.start - _RISE) : quantity.span.start]
+        if level and _RISES.search(before):
             continue  # 比上年增加40元 is no answer to how much there was
         if part.asks == "date" and any(quantity.span.overlaps(title) for title in titles):
             continue  # a plan for 2015-2025 by its name
+        if _FACTOR.search(before) or _BY.match(page.text, quantity.span.end):
+            continue  # 6.7mm of 254.3 x 165.8 x 6.7mm
         if english and fit > 0 and part.kinds[:1] == ("count",) and quantity.kind == "number":
             fit = 0.75  # English has no classifiers: 86 routes
         if fit > 0:
@@ -164,6 +167,8 @@ _LEVELS = ("money", "weight", "area", "length", "volume", "energy", "power")
 _RISES = re.compile(r"(?:增加|增长|提高|上升|下降|减少|降低|缩减|回落|多出|上涨|下跌)了(?:近|约|超过?|逾)?\Z")
 _RISE = 6  # characters of that, at most
 _CHANGE = re.compile(r"[增涨升降减跌差]|提高|回落|多了|少了|变化")
+# In 2 x 3 x 4 mm no figure stands for the whole.
+_FACTOR, _BY = re.compile(r"\d ?[x×*] ?\Z"), re.compile(r" ?[x×*] ?\d")
 # The name of a work, with what stands in brackets in it.
 _TITLE = re.compile("《[^《》\n]{1,60}》")
 

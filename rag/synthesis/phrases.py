@@ -6,10 +6,10 @@ from itertools import zip_longest
 
 from rag._reader import Reading, spans
 from rag._text import Span
-from rag.search.interrogatives import CONTACT, OFFICE
+from rag.search.interrogatives import FORMED, OFFICE, POST
 from rag.search.names import named_things
 from rag.search.query import Part, Query
-from rag.synthesis.contacts import contacts
+from rag.synthesis.forms import formed
 from rag.synthesis.persons import persons
 from rag.synthesis.places import places
 
@@ -56,7 +56,8 @@ _LEAD = re.compile(
     r"^.*(?:包括|分别是|分别为|即|如|有|是|为|在|以|把|将|对|向|与|由|经|至|涉及|围绕|聚焦|位于|涵盖|打造|发展|建设|生产|种植|种植了|保留|引进|推进|推动|培育|做强|构建|设|绕行)(?=[^、]{2,})"
 )
 _ABOVE = re.compile(r"[省市区县镇乡州](?=\w)")
-_BREAK = re.compile(r"[，,。；;！!？?：:、“”\"《》\n\s]")
+# What a phrase does not run over; a blank between Latin words is part of a name.
+_BREAK = re.compile(r"[，,。；;！!？?：:、“”\"《》\n]|(?<![a-z0-9])\s|\s(?![a-z0-9])")
 _NOMINAL = re.compile(r"n|s$|j|b|q|a|m$|x|eng|f$|vn|i|l|t$|g|z")
 # What a general noun of a question may be called by its own name.
 _KINDS = {
@@ -80,8 +81,6 @@ _KINDS = {
 
 _GENERIC = re.compile("有限|股份|集团|公司|委员会|中心|协会|研究")
 _BODY_BREAK = re.compile(r"[、，,。；;：:“”\"《》\n\s()（）]|[与和及]")
-# What asks for somebody's office.
-_POSTS = re.compile(r"职[务位]|头衔|身份|官职|岗位|职业")
 _SHORT = ("person", "place", "which")
 _CUT = re.compile(r"[，,。；;！？!?\n]")
 
@@ -101,10 +100,10 @@ def phrases(query: Query, part: Part, text: str, reading: Reading) -> Iterator[t
 
 def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tuple[Span, float]]:
     yield from ((span, 1.0) for span in _cells(query, part, text))
-    if part.asks == "which" and CONTACT.match(part.noun):
-        yield from contacts(query, part, text)
+    if part.asks == "which" and FORMED.match(part.noun):
+        yield from formed(query, part, text)
         return
-    if part.asks == "which" and _POSTS.fullmatch(part.noun):
+    if part.asks == "which" and POST.fullmatch(part.noun):
         yield from _posts(query, text)
     if part.asks == "person":
         yield from _people(query, part, text)
@@ -116,7 +115,7 @@ def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tupl
         yield from ((Span(*match.span("said")), 0.7) for match in _SUBJECT.finditer(text))
     if part.asks == "list":
         yield from ((span, 1.0) for span in _rows(text))
-    elif part.noun and not _POSTS.fullmatch(part.noun):
+    elif part.noun and not POST.fullmatch(part.noun):
         yield from ((span, 1.0) for span in _of_kind(part.noun, text))
     if part.asks == "which":
         if _BODIES.search(part.noun) or part.noun == "":
@@ -130,6 +129,10 @@ def _all(query: Query, part: Part, text: str, reading: Reading) -> Iterator[tupl
         yield span, 0.6 if part.noun and part.noun in span.of(text) else 0.3
 
 
+# Whose office it is, right before its name.
+_WHOSE = re.compile(r"[一-龥]{2,8}$")
+
+
 def _people(query: Query, part: Part, text: str) -> Iterator[tuple[Span, float]]:
     """Yield persons, those in the office asked for first, and bodies, where what is done needs one."""
     asked = query.folded[part.span.start : part.focus.start] + query.folded[part.focus.end : part.span.end]
@@ -137,6 +140,10 @@ def _people(query: Query, part: Part, text: str) -> Iterator[tuple[Span, float]]
     titles = {office.group()} if office else set(re.findall(r"\w{0,2}(?:[市区县镇乡局院校]长|书记|主任|经理)", asked))
     titles = {_deputy(title, asked) for title in titles}
     doing = _DOING.search(asked) is not None and not titles
+    # 俄罗斯总理 is asked for, and 国务院总理 stands there too.
+    whose = _WHOSE.search(asked[: office.start()]) if office else None
+    owned = f"{whose.group()}{office.group()}" if office and whose else ""
+    owned = owned if owned and owned in text else ""
     found = list(persons(text))
     for person, after in zip_longest(found, found[1:]):
         if after is not None and text[person.span.end : after.span.start] in ("、", "和"):
@@ -144,8 +151,8 @@ def _people(query: Query, part: Part, text: str) -> Iterator[tuple[Span, float]]
             yield together, 1.0 if any(person.office.endswith(title) for title in titles) else 0.4
         of_rank = [title for title in titles if person.office.endswith(title.lstrip("副"))]
         held = any(_deputy(title, person.office) == title for title in of_rank)
-        if of_rank and not held:
-            continue  # 副市长 where 市长 is asked for
+        if of_rank and not (held and text.endswith(owned, 0, person.span.start)):
+            continue  # 副市长 where 市长 is asked for, or that of another place
         yield person.span, 1.0 if held else 0.4 if titles else 0.7
     if not titles:
         yield from ((Span(*match.span("said")), 0.4) for match in _SUBJECT.finditer(text))

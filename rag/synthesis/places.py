@@ -14,10 +14,13 @@ _PLACED = re.compile(
 _SHORT_NAMED = re.compile(
     r"(?<![现正存所])在(?P<place>[京津沪渝穗港澳汉宁杭])(?=举[行办]|召开|[会同与出开闭签揭成发启]|共同)"
 )
+# 总部位于…的某集团: what follows is whose it is, not a nearer place.
+_SEAT = re.compile(r"(?:总部|注册地|住所|所在地)(?:位于|坐落于|设[在于])\Z")
 _FURTHER = re.compile(r"的(?P<place>\w{2,16}?)(?=[，,。；;、\s（(]|由|举行|召开|举办|启动|发射|$)")
 # 东至…，南至…，西至…，北至…, in any order.
 _BOUNDS = re.compile(
-    r"[东南西北](?:至|起|到|临)[^。；;\n]{2,40}?[，,、](?:[东南西北](?:至|到|临|接)[^，,。；;、\n]{1,20}[，,、]?){1,3}(?<![，,、])"
+    r"[东南西北](?:至|起|到|临|接|抵)[^，,。；;\n]{1,40}"
+    r"(?:[，,、] ?[东南西北](?:至|到|临|接|抵)[^，,。；;\n]{1,30}){1,3}"
 )
 # Where somebody is from, as it stands in what is told of a life.
 _NATIVE = re.compile(r"[哪何]\w{0,2}人(?!员|民|数)|籍贯|祖籍|老家|家乡|出生地")
@@ -31,7 +34,8 @@ def places(query: Query, text: str) -> Iterator[tuple[Span, float]]:
     for match in _PLACED.finditer(text):
         yield Span(*match.span("place")), 0.9
         # 县城东郊的幸福里安置区
-        if further := _FURTHER.match(text, match.end("place")):
+        seat = _SEAT.search(text, max(0, match.start() - 4), match.start("place"))
+        if not seat and (further := _FURTHER.match(text, match.end("place"))):
             yield Span(*further.span("place")), 0.9
             yield Span(match.start("place"), further.end("place")), 0.9
     if _NATIVE.search(query.folded):

@@ -65,6 +65,7 @@ def test_a_clause_ends_at_commas_but_not_inside_a_figure() -> None:
     [
         ("5个省级项目、24个市级项目、11个区级项目,分别完成计划的92.8%、122.2%和124%。", "122.2%", "24个市级项目"),
         ("甲县、乙县分别签约12个和31个项目", "31个", "乙县"),
+        ("养老、失业、工伤保险参保人数分别为10亿人、2亿人和3亿人", "2亿人", "失业保险参保人数"),
     ],
 )
 def test_a_figure_of_a_list_goes_with_the_item_in_its_place(text: str, figure: str, expected: str) -> None:

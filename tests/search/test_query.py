@@ -88,6 +88,14 @@ def test_a_bare_scale_counts_what_the_metric_before_it_is_counted_in(question: s
         ("在深圳有多少旧改项目", "", ("count", "number", "weight", "area", "length", "volume", "energy")),  # no depth
         ("加拿大林火排放了多少二氧化碳", "", ("count", "number", "weight", "area", "length", "volume", "energy")),
         ("花了多少本钱", "", ("money",)),
+        ("今年安排多少人才经费", "", ("money",)),  # 安排, not 排多少
+        ("每名儿童发放多少捐助金", "", ("money",)),
+        ("沿海企业占全省产量的多少", "", ("share",)),
+        ("项目占地多少", "", ("area",)),
+        ("再次加息的可能性多大", "", ("share", "points", "multiple")),
+        ("公园多大", "", ("area", "number", "count", "duration", "length")),
+        ("喝了多少毫升水", "毫升", ("volume",)),
+        ("城区防洪标准是多少", "", ("count",)),
         ("地震震级多少", "", ("ordinal", "number")),
     ],
 )
@@ -98,9 +106,18 @@ def test_what_is_counted_is_told_by_whole_words(question: str, noun: str, kinds:
 
 @pytest.mark.parametrize(
     ("question", "noun"),
-    [("大使馆电话是多少", "电话"), ("报名热线号码是什么", "热线"), ("公司邮箱", "邮箱"), ("学校网址是多少？", "网址")],
+    [
+        ("大使馆电话是多少", "电话"),
+        ("报名热线号码是什么", "热线"),
+        ("公司邮箱", "邮箱"),
+        ("学校网址是多少？", "网址"),
+        ("首战比分是多少", "比分"),
+        ("女足几比几获胜", "比分"),
+        ("平板尺寸是多少", "尺寸"),
+        ("秦一鸣的职务是什么", "职务"),
+    ],
 )
-def test_how_to_reach_somebody_is_asked_for(question: str, noun: str) -> None:
+def test_what_is_known_by_its_form_is_asked_for(question: str, noun: str) -> None:
     [part] = read_query(question).parts
     assert (part.asks, part.noun) == ("which", noun)
 
