@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from rag._figures import Quantity, find_figures
 from rag._text import Span, fold
+from rag.search.gazetteer import elsewhere, place_before, places_asked, with_kin
 from rag.search.matching import clause
 from rag.search.query import Part, Query
-from rag.synthesis.candidates import Candidate
+from rag.synthesis.candidates import Candidate, Page
 from rag.synthesis.clues import FEATURES, Vector, listed_words
 
 # What a candidate of another period or another subject loses: enough that "not stated" is likelier by far.
@@ -24,11 +25,13 @@ _OWN_AT_LEAST = 0.5
 def by_rules(query: Query, part: Part, found: Sequence[Candidate], rows: Vector) -> Vector:
     """Return what is added to the scores, (candidates,), of candidates with the features ``rows`` (candidates, n)."""
     vetoed = _ruled_out(rows) | _of_another(found, rows) | _unmet(query, part, found) | _of_round(query, found)
+    vetoed |= _in_another_place(query, found) | _of_a_sibling(query, found) | _only_prepared(query, part, found)
     if part.currency:
         # The one amount in dollars answers only what its own clause speaks of.
         vetoed |= rows[:, FEATURES.index("own")] < _OWN_AT_LEAST
-    beside = _of_neighbour(query, part, found, rows)
-    return np.asarray(_by_item(found, rows) - _VETO * vetoed - _NEIGHBOUR * beside)
+    beside = _of_neighbour(query, part, found, rows) | _held_elsewhere(query, part, found)
+    told = _right_behind(query, found) & (rows[:, FEATURES.index("sentence")] >= _ALL)
+    return np.asarray(_by_item(found, rows) - _VETO * vetoed + _NEIGHBOUR * (1.0 * told - beside))
 
 
 def _ruled_out(rows: Vector) -> NDArray[np.bool_]:
@@ -60,6 +63,7 @@ def _of_another(found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
     return np.asarray((foreign >= 1.0) & (best >= near + _OWNER_MARGIN))
 
 
+_ALL = 0.99  # of the words of the question
 # What a figure loses to another of its sentence that counts the very thing asked for, or has more of its words.
 _NEIGHBOUR, _OWN_MARGIN, _LED_MARGIN = 1.5, 0.3, 0.1
 
@@ -68,13 +72,14 @@ def _of_neighbour(query: Query, part: Part, found: Sequence[Candidate], rows: Ve
     """Return which candidates, (candidates,), stand in a sentence with a figure that is rather what was asked for.
 
     多少户 asks for the 16万户 of 16万户申购1882套, 多少个部门 for the 11个部门 of 11个部门的83项事项, 标兵多少名 for
-    the 10名 of 10名红旗手标兵、300名红旗手.
+    the 10名 of 10名红旗手标兵、300名红旗手; and what asks of one place for the figure right behind its name.
     """
     other = np.zeros(len(found), bool)
     if part.asks != "figure":
         return other
     fit = rows[:, FEATURES.index("fit")]
     noun = re.match(r"[一-龥]{2,4}?(?=[参出入获有的在被纳]|$)|[一-龥]{2}", query.folded[part.focus.end : part.span.end])
+    behind = _right_behind(query, found)
     own, led, near = (rows[:, FEATURES.index(clue)] for clue in ("own", "sentence", "near_fine"))
     sentences: dict[tuple[int, int], list[int]] = {}
     for place, candidate in enumerate(found):
@@ -86,16 +91,63 @@ def _of_neighbour(query: Query, part: Part, found: Sequence[Candidate], rows: Ve
             counted = [p for p in places if found[p].page.text.startswith(noun.group(), found[p].span.end)]
             if counted:
                 other[[p for p in places if p not in counted]] = True
+        named = [p for p in places if behind[p]]
+        units = {_unit(found[p]) for p in named}
+        totals = [_amount(found[p]) for p in places if p not in named and _unit(found[p]) in units]
+        # The total of all places, here and wherever else it stands, is of none of them.
+        other |= np.array([_amount(candidate) in totals for candidate in found])
+        other[named] = False
         if part.noun and max(fit[p] for p in places) == 1:
             other[[p for p in places if fit[p] < 0.5]] = True
         best = max(own[p] for p in places)
-        if best >= 0.99:
+        if best >= _ALL:
             other[[p for p in places if own[p] <= best - _OWN_MARGIN]] = True
         # 龙头企业每亩收入7000元，…散户…每亩收入3000元: the sentence has come to all the words by the second.
         last = max(places, key=lambda p: led[p])
-        if led[last] >= 0.99:
+        if led[last] >= _ALL:
             other[[p for p in places if led[p] <= led[last] - _LED_MARGIN and near[p] <= near[last]]] = True
     return other
+
+
+def _right_behind(query: Query, found: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Return which figures, (candidates,), stand right behind a name that the question has: 房山区2人."""
+    names = (*query.names, *places_asked(query.folded))
+    return np.array([c.quantity is not None and c.page.text.endswith(names, 0, c.span.start) for c in found])
+
+
+def _unit(candidate: Candidate) -> str:
+    return candidate.quantity.unit if candidate.quantity else ""
+
+
+def _amount(candidate: Candidate) -> tuple[Fraction | None, str]:
+    return (candidate.quantity.value if candidate.quantity else None), _unit(candidate)
+
+
+def _sentence_of(candidate: Candidate) -> tuple[Page, Span]:
+    page = candidate.page
+    return page, page.sentences[page.sentence_at(candidate.span.start)]
+
+
+def _held_elsewhere(query: Query, part: Part, found: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Return which figures, (candidates,), their sentence tells of another city or country than the question's.
+
+    Only where it tells another of the question's: 中国船东占15.9%，超过希腊船东，占15.8%.
+    """
+    asked = places_asked(query.folded)
+    other, own, ours = np.zeros(len(found), bool), with_kin(asked), set()
+    if part.asks != "figure" or not asked:
+        return other
+    for at, candidate in enumerate(found):
+        span = candidate.span
+        page, sentence = _sentence_of(candidate)
+        if holder := place_before(page.text, sentence.start, span.start):
+            if holder in own:
+                ours.add((page.rank, sentence))
+            # 169名印度公民、53名英国公民: a place may stand behind its figure
+            fine = clause(page.text, span, fine=True).of(page.text)
+            other[at] = holder not in own and not any(place in fine for place in own)
+    beside = [(page.rank, sentence) in ours for page, sentence in map(_sentence_of, found)]
+    return np.asarray(other & np.array(beside))
 
 
 _LIMITS = ("over", "under", "at_least", "at_most")
@@ -168,6 +220,59 @@ def _rounds(figures: Sequence[Quantity]) -> set[tuple[Fraction | None, str]]:
         for figure in figures
         if figure.kind == "ordinal" and (unit := fold(figure.unit)) in _ROUNDS
     }
+
+
+def _in_another_place(query: Query, found: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Return which candidates, (candidates,), stand in a passage on other cities or countries than the question's."""
+    asked = places_asked(query.folded)
+    pages = {candidate.page.rank: candidate.page for candidate in found}
+    other = {rank for rank, page in pages.items() if elsewhere(asked, f"{page.head} {page.text}")}
+    return np.array([candidate.page.rank in other for candidate in found])
+
+
+# A model by its name, and what tells it from its like: S9 FE, S9 FE+, 12 Pro.
+_MODEL = re.compile(r"[a-z][a-z0-9]*(?:[ -]?[a-z0-9]+)*")
+_VARIANT = re.compile(r" ?(?:\+|plus|pro|max|ultra|lite|mini|air|turbo|se|fe)(?![a-z])")
+
+
+def _of_a_sibling(query: Query, found: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Return which candidates, (candidates,), are said of another variant of the model that the question names."""
+    models = []
+    for match in _MODEL.finditer(query.folded):
+        if re.search(r"\d", match.group()):
+            variant = _VARIANT.match(query.folded, match.end())
+            models.append((match.group(), variant.group().strip() if variant else ""))
+
+    def other(candidate: Candidate, model: str, variant: str) -> bool:
+        page, span = candidate.page, candidate.span
+        at = page.text.rfind(model, 0, span.start)
+        told = _VARIANT.match(page.text, at + len(model)) if at >= 0 else None
+        return at >= 0 and (told.group().strip() if told else "") != variant
+
+    return np.array([any(other(candidate, *model) for model in models) for candidate in found])
+
+
+# 为大桥通车奠定基础: that it will be is not when it is.
+_PREPARED = re.compile(
+    r"为(?:[^，,。；;]{2,30}?)(?:奠定|打下|夯实|筑牢|创造|提供|做好?|作好?|铺平|争取|赢得)[^，,。；;]{0,16}"
+)
+
+
+def _only_prepared(query: Query, part: Part, found: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Return which dates, (candidates,), stand in a sentence that tells of what is asked only as to come of it."""
+    import rjieba
+
+    behind = re.sub(r"\W", "", query.folded[part.focus.end : part.span.end])
+    event = next((word for word in rjieba.cut(behind) if len(word) > 1), "")
+    if part.asks != "date" or not event:
+        return np.zeros(len(found), bool)
+
+    def prepared(candidate: Candidate) -> bool:
+        page, span = candidate.page, candidate.span
+        sentence = page.sentences[page.sentence_at(span.start)].of(page.text)
+        return event in sentence and event not in _PREPARED.sub("", sentence)
+
+    return np.array([prepared(candidate) for candidate in found])
 
 
 # What the figure of the item asked for gains in a 分别-list, and by how much its words must be more the question's.

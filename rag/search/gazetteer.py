@@ -1,0 +1,60 @@
+"""Provinces, cities and countries by their short names: 天津, which does not end in what names of places end in."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+# Figures are told of it beside those of others; an article on it may leave it out.
+_HOME = "中国"
+# 北京时间 and 上海证券交易所 speak of no place.
+_NO_PLACE = ("时间", "证券", "证券交易所", "银行", "大学")
+
+
+@cache
+def _kin() -> dict[str, frozenset[str]]:
+    """Return every place of the list with what it lies in or has in it. A line is a region, then cities of it."""
+    kin: dict[str, set[str]] = {}
+    with Path(__file__).with_name("gazetteer.txt").open(encoding="utf-8") as lines:
+        for region, *cities in map(str.split, lines):
+            kin.setdefault(region, set()).update(cities)
+            for city in cities:
+                kin.setdefault(city, set()).add(region)
+    return {place: frozenset(others) for place, others in kin.items()}
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    places = "|".join(sorted({*_kin(), _HOME}, key=len, reverse=True))
+    return re.compile(f"(?<![与比较同])(?:{places})")  # 与日本相比 tells of another place than 日本
+
+
+def places_asked(question: str) -> list[str]:
+    """Return the places of the list that a folded question speaks of as words of their own."""
+    import rjieba
+
+    cut = rjieba.cut(question)
+    found = []
+    for word, after in zip(cut, [*cut[1:], ""], strict=True):
+        place = next((form for form in (word, word[:-1], f"{word}市") if form in _kin()), "")
+        if place and (word == place or word[-1] in "市省" or f"{word}市" == place) and after not in _NO_PLACE:
+            found.append(place)
+    return found
+
+
+def elsewhere(asked: list[str], text: str) -> bool:
+    """Whether folded ``text`` is about other places: it has none of ``asked``, nor what lies in one or around one."""
+    if not asked:
+        return False
+    told = set(_pattern().findall(text)) - {_HOME}
+    return bool(told) and not any(place in text for place in with_kin(asked))
+
+
+def with_kin(places: list[str]) -> set[str]:
+    """Return ``places`` of the list, what they lie in, and what lies in them."""
+    return {place for one in places for place in (one, *_kin()[one])}
+
+
+def place_before(text: str, start: int, end: int) -> str:
+    """Return the last place of the list that folded ``text[start:end]`` has, "" for none."""
+    found = _pattern().findall(text, start, end)
+    return found[-1] if found else ""
