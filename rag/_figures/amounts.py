@@ -65,6 +65,8 @@ _NOISE = re.compile(
 _LABELLED = re.compile(
     r"(?:电话|热线|传真|邮编|邮政编码|编号|号码|许可证|证号|账号|微信号?|QQ|ICP备?|网安备|字第|ISBN|ISSN|波音|空客)\W{0,2}\Z"
 )
+# 周记(01458.HK): what a share is traded under.
+_CODE = re.compile(r"\d{5,6}(?:\.[A-Za-z]{2})?[)）]")
 _LIST_NUMBER = re.compile(r"\d{1,2}(?:[、．)）]|\.\s)")
 # 十 of 十分 and 二 of 二维码 count nothing, though a classifier seems to follow.
 _IDIOM = re.compile(
@@ -100,6 +102,8 @@ def read_digits(text: str, at: int) -> Read:
     if _LABELLED.search(text, max(0, at - 8), at) or (
         (at == 0 or text[at - 1] == "\n") and _LIST_NUMBER.match(text, at)
     ):
+        return end, None
+    if at and text[at - 1] in "(（" and _CODE.match(text, at):
         return end, None
     number = read_number(match["n"]) if end - at <= LONGEST else None
     return (end, None) if number is None else _amount(text, match, number)

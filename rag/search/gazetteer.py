@@ -25,7 +25,8 @@ def _kin() -> dict[str, frozenset[str]]:
 @cache
 def _pattern() -> re.Pattern[str]:
     places = "|".join(sorted({*_kin(), _HOME}, key=len, reverse=True))
-    return re.compile(f"(?<![与比较同])(?:{places})")  # 与日本相比 tells of another place than 日本
+    # 与日本相比 tells of another place than 日本, and 南京路 is in 上海.
+    return re.compile(f"(?<![与比较同])(?:{places})(?![东南西北中]?[路街道])")
 
 
 def places_asked(question: str) -> list[str]:
@@ -41,12 +42,27 @@ def places_asked(question: str) -> list[str]:
     return found
 
 
-def elsewhere(asked: list[str], text: str) -> bool:
-    """Whether folded ``text`` is about other places: it has none of ``asked``, nor what lies in one or around one."""
+# 中新网合肥8月8日电: where it was written, not what it is about.
+_DATELINE = re.compile(r" ?\d{1,2}月\d{1,2}日|讯|消息")
+
+
+def elsewhere(asked: list[str], head: str, text: str) -> bool:
+    """Whether a folded passage ``text`` under ``head`` is about other places than ``asked``.
+
+    It is where both have others alone, and where the passage has, of an article that opens with another: no kin of one
+    that is asked for, what lies in it or around it, is another.
+    """
     if not asked:
         return False
-    told = set(_pattern().findall(text)) - {_HOME}
-    return bool(told) and not any(place in text for place in with_kin(asked))
+    ours = with_kin(asked)
+    there = set(_pattern().findall(text)) - {_HOME}
+    if any(place in text for place in ours):
+        return False
+    mentions = _pattern().finditer(head)
+    opened = [m.group() for m in mentions if m.group() != _HOME and not _DATELINE.match(head, m.end())]
+    if any(place in head for place in ours):
+        return bool(there) and bool(opened) and opened[0] not in ours
+    return bool(there or opened)
 
 
 def with_kin(places: list[str]) -> set[str]:

@@ -266,6 +266,13 @@ def test_the_numbers_of_a_list_have_the_unit_behind_the_last() -> None:
     assert [figure.unit for figure in find_figures("10.57亿，2.94亿人")] == ["", "人"]
 
 
+def test_what_a_share_is_traded_under_is_no_figure() -> None:
+    assert [figure.text for figure in find_figures("云记(01458)有门店3706间，江汇（000586.SZ）有1.45万户")] == [
+        "3706间",
+        "1.45万户",
+    ]
+
+
 def test_a_quarter_is_read_behind_a_name_that_ends_in_a_numeral() -> None:
     assert only("超频三一季度业绩").text == "一季度"
 

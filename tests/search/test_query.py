@@ -165,3 +165,10 @@ def test_the_period_of_a_question_is_read() -> None:
 @pytest.mark.parametrize("question", ["", "？？？", "。" * 2000, "多少" * 500, "🙂", "a" * 2000])
 def test_no_question_breaks_the_reading(question: str) -> None:
     assert read_query(question).parts
+
+
+def test_a_general_word_is_no_name_for_its_end() -> None:
+    assert read_query("陕西农村污水治理率多少").names == ()
+    assert read_query("陕西乡村建设项目多少个").names == ()
+    assert read_query("青海城镇登记失业率多少").names == ()
+    assert read_query("大溪村有多少村民").names == ("大溪村",)
