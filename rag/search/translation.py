@@ -17,12 +17,22 @@ def _by_hand() -> dict[str, tuple[str, ...]]:
     return {english.replace("_", " "): tuple(chinese) for english, *chinese in rows}
 
 
+def _table(name: str) -> dict[str, tuple[str, ...]]:
+    with (WEIGHTS / name).open(encoding="utf-8") as lines:
+        rows = [line.rstrip("\n").partition("\t") for line in lines]
+    return {english: tuple(chinese.split(" ")) for english, _, chinese in rows}
+
+
 @cache
 def _learned() -> dict[str, tuple[str, ...]]:
     """Return what sentence pairs taught (``training/glosses.py``)."""
-    with (WEIGHTS / "glosses.txt").open(encoding="utf-8") as lines:
-        rows = [line.rstrip("\n").partition("\t") for line in lines]
-    return {english: tuple(chinese.split(" ")) for english, _, chinese in rows}
+    return _table("glosses.txt")
+
+
+@cache
+def _dictionary() -> dict[str, tuple[str, ...]]:
+    """Return what CC-CEDICT says, of words that the news has (``training/dictionary.py``)."""
+    return _table("dictionary.txt")
 
 
 _STEMS = (
@@ -40,14 +50,20 @@ def _looked_up(word: str, table: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     return next((table[form] for form in forms if form in table), ())
 
 
+def by_hand(word: str) -> tuple[str, ...]:
+    """Return the Chinese words that the glossary written by hand has for a word, by its stem if need be."""
+    return _looked_up(word, _by_hand())
+
+
 def glosses(word: str) -> tuple[str, ...]:
     """Return the Chinese words for a lower-case English word or phrase, the likeliest first; () where none is known.
 
     A form that the glossary lacks is looked up by its stem (companies -> company, started -> start), then among what
-    was learned.
+    was learned, then in the dictionary.
     """
-    by_hand = _looked_up(word, _by_hand())
-    return tuple(dict.fromkeys([*by_hand, *(_learned().get(word, ()) if by_hand else _looked_up(word, _learned()))]))
+    first = by_hand(word)
+    learned = _learned().get(word, ()) if first else _looked_up(word, _learned())
+    return tuple(dict.fromkeys([*first, *learned, *_looked_up(word, _dictionary())]))
 
 
 @cache

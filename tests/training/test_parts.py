@@ -362,3 +362,11 @@ def test_the_mean_of_two_rankers_scores_as_the_mean_of_their_scores() -> None:
     )
     rows = rng.normal(size=(5, 3))
     assert mean(old, new, 0.25).scores(rows) == pytest.approx(0.75 * old.scores(rows) + 0.25 * new.scores(rows))
+
+
+def test_a_definition_gives_its_words_and_what_tells_of_it_none() -> None:
+    from dictionary import phrases
+
+    assert phrases("to be listed (on a stock exchange); to go public") == ["listed", "go public"]
+    assert phrases("Paris, capital of France") == ["paris", "capital of france"]
+    assert phrases("CL:個|个[ge4]") == phrases("abbr. for 中國|中国") == phrases("surname Jin") == []

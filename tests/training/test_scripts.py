@@ -138,3 +138,17 @@ def test_a_finished_run_resumes_to_the_same_weights(made: Path, data: Path) -> N
     before = np.load(made / "encoder" / "encoder.npy")
     run("encoder.py", "--data", data, "--tiny", "--tokenizer", made / "tokenizer.json", "--out", made / "encoder")
     np.testing.assert_array_equal(before, np.load(made / "encoder" / "encoder.npy"))
+
+
+def test_the_dictionary_keeps_what_the_news_has(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dictionary
+
+    entries = [
+        {"simplified": "公司", "definitions": ["(business) company", "CL:家[jia1]"]},
+        {"simplified": "麟凤龟龙", "definitions": ["company of the rare"]},
+    ]
+    monkeypatch.setattr(dictionary.CcCedict, "get_entries", lambda self: entries)
+    monkeypatch.setattr(dictionary, "texts", lambda data, limit: ["公司说，公司将投资。"] * 3)
+    monkeypatch.setattr(sys, "argv", ["dictionary.py", "--data", str(data), "--out", str(tmp_path / "dictionary.txt")])
+    dictionary.main()
+    assert (tmp_path / "dictionary.txt").read_text(encoding="utf-8") == "company\t公司\n"
