@@ -79,6 +79,7 @@ _TURNS = (
     (re.compile(r"\bconstruction (of .+?) (?:begin|began|start|started)\b"), r"\1 break ground"),
     (re.compile(r"\bconstruction (of .+?) (?:be )?(?:completed?|finish(?:ed)?|end(?:ed)?)\b"), r"\1 completed"),
     (re.compile(r"\b(?:located|situated|based|held)\b(?=\s*$)"), ""),
+    (re.compile(r"\b(\d+)(?:st|nd|rd|th)\b(?! (?:century|floor|grade))"), r"第\1届"),
     # The unit to answer in: the source's own is given.
     (
         re.compile(

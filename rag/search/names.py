@@ -74,7 +74,7 @@ def carried(name: str, text: str) -> float:
     """
     if is_english(text) and not name.isascii():
         return _in_english(name, text)
-    name, text = _in_digits(name), _in_digits(text)
+    name, text = _in_short(name), _in_short(text)
     phase = _PHASE.search(name)
     if phase and len(name) > len(phase.group()):
         # 二期 may stand apart from the name: 二期工程将于今年开工.
@@ -170,8 +170,9 @@ _PHASE = re.compile(r"第?[一二三四五]期$")
 _DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
 
-def _in_digits(text: str) -> str:
-    """Return ``text`` with 五号线 as 5号线."""
+def _in_short(text: str) -> str:
+    """Return ``text`` with 五号线 as 5号线 and 高速铁路 as 高铁."""
+    text = text.replace("高速铁路", "高铁")
     return re.sub(r"[一二三四五六七八九]+(?=号)", lambda match: match.group().translate(_DIGITS), text)
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag._text import fold
 from rag.index import Index, index_words
 from rag.search.english import Clause, clauses
 from rag.search.interrogatives import OFFICE
@@ -16,7 +17,7 @@ from rag.search.measures import of_metric, of_unit
 from rag.search.pinyin import characters, syllables, written
 from rag.search.query import Query, read_query
 from rag.search.spoken import plain
-from rag.search.translation import expand, glosses
+from rag.search.translation import by_hand, expand, glosses
 
 # What says how a figure is meant; in Chinese it stands before the verb or the metric.
 _ADVERBS = frozenset(re.findall(r"\S+", "平均 日均 月均 年均 同比 环比 全国 累计 总共 每天 每年 每月"))
@@ -46,8 +47,9 @@ _SIZES |= {"heavy": "多重", "fast": "多快", "old": "多大"}
 _PASSAGES = 20  # that a name is looked for in
 _NEAR = 8  # that speak of the names
 _LONGEST_PHRASE = 5  # words
-_TOKEN = re.compile(r"[㐀-鿿][㐀-鿿\w]*|\d[\d,.]*(?:[㐀-鿿]+|\d)|\d|[a-z][a-z&.'’-]*[a-z]|[a-z]|%")
+_TOKEN = re.compile(r"[㐀-鿿][㐀-鿿\w]*|\d[\d,.]*(?:[㐀-鿿]+|\d)|\d|[a-z]+\d[\w-]*|[a-z][a-z&.'’-]*[a-z]|[a-z]|%")
 _HYPHENED = re.compile(r"\b(first|second|third|fourth|newly|large|high|low)-(\w)")  # third-phase
+_AMERICA = re.compile(r"\bU\.?S\.?(?:A\b\.?)?(?!\w)")  # in small letters it is a pronoun
 _TWICE = re.compile(r"([㐀-鿿]{2,8})\1")
 
 
@@ -67,11 +69,12 @@ def render(query: Query, index: Index) -> Query:
     if query.language == "zh":
         text = plain(query, index)
         return read_query(text) if text != query.text else query
-    asked = clauses(query.folded)
-    capitals = {word.lower() for word in re.findall(r"\b[A-Z][\w-]*", query.text)}
+    asked = clauses(fold(_AMERICA.sub("America", query.text)))
+    capitals = {word.lower() for word in re.findall(r"\b[a-z]?[A-Z][\w-]*", query.text)}
     context = [key for key, _ in index.lexical(expand(index_words(query.text)), _PASSAGES)]
     translator = _Translator(index, capitals, context)
     translator.learn_names(" ".join(clause.text for clause in asked))
+    translator.learn_words("".join(_rendered(clause, translator) for clause in asked))
     found = read_query("，".join(_rendered(clause, translator) for clause in asked))
     known = found.names
     named = tuple(name for name in translator.names() if not any(name in other for other in known))
@@ -120,7 +123,8 @@ class _Translator:
         self._names = names
         self._context = context
         self._known: dict[str, str] = {}
-        self._near = ""
+        self._near = self._text_of(context[:_NEAR])
+        self._latin = set(re.findall(r"[a-z]+", self._text_of(context)))
 
     def learn_names(self, text: str) -> None:
         """Find the names in ``text``: of the translations of the other words that is best which stands near them."""
@@ -132,11 +136,19 @@ class _Translator:
             self._known[latin] = written(latin, self._index, keys)
         names = [name for name in self._known.values() if name]
         keys = [key for key, _ in self._index.lexical(index_words(" ".join(names)), _NEAR)]
-        self._near = "\n".join(f"{passage.title} {passage.text}" for passage in self._index.passages(keys))
+        self._near = self._text_of(keys) or self._near
+
+    def learn_words(self, said: str) -> None:
+        """Let words that have several translations be said as where the corpus speaks of most that was ``said``."""
+        keys = [key for key, _ in self._index.lexical(index_words(said), _NEAR)]
+        self._near += "\n" + self._text_of(keys)
+
+    def _text_of(self, keys: Sequence[int]) -> str:
+        return fold("\n".join(f"{passage.title} {passage.text}" for passage in self._index.passages(keys)))
 
     def names(self) -> list[str]:
         """Return the names met, as the corpus writes them; in Latin letters, folded, where it does not."""
-        return [name or latin for latin, name in self._known.items() if "-" not in latin or name]
+        return [name or latin for latin, name in self._known.items() if name or not ("-" in latin or glosses(latin))]
 
     def ordered(self, text: str) -> str:
         """Return an English phrase in Chinese order: what a preposition leads, before what it follows."""
@@ -172,12 +184,21 @@ class _Translator:
         if not token.isascii() or token[0].isdigit():
             return 1, token
         known = glosses(token)
+        if not known and "-" in token and not syllables(token):
+            # 中资 is nowhere under chinese-owned, but may be under its parts.
+            parts = [self._spoken_of(part) for word in token.split("-") if (part := glosses(word))]
+            return 1, "".join(parts) or token
+        if token in self._names and token in self._latin and not by_hand(token):
+            return 1, token
         if token in self._names and (not known or syllables(token)):
-            # Names of persons are written apart: Gu Qinghe.
-            if at + 1 < len(tokens) and not glosses(tokens[at + 1]) and tokens[at + 1] in self._names:
-                apart = f"{token}-{tokens[at + 1]}"
-                if syllables(apart) and (name := self._name(apart, tokens[at + 2 : at + 4])):
-                    return 2, name
+            # Names of persons and firms are written apart: Gu Qinghe, Zhou Hei Ya.
+            for size in (3, 2):
+                apart = tokens[at : at + size]
+                if len(apart) < size or not self._names.issuperset(apart) or any(map(glosses, apart[1:])):
+                    continue
+                joined, following = "-".join(apart), tokens[at + size : at + size + 2]
+                if syllables(joined) and (name := self._name(joined, following)):
+                    return size, name
             if name := self._name(token, tokens[at + 1 : at + 3]):
                 return 1, name
         return 1, self._spoken_of(known) if known else token
@@ -190,7 +211,7 @@ class _Translator:
         return self._known[name]
 
     def _spoken_of(self, known: Sequence[str]) -> str:
-        """Return the first translation that stands near the names, else that the corpus has, else the first of all."""
+        """Return the first translation that stands near what is asked, else that the corpus has, else the first."""
         near = (word for word in known if word in self._near)
         there = (word for word in known if self._index.lexical(index_words(word)[-1:], 1))
         return next(near, None) or next(there, known[0])

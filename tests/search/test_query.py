@@ -86,7 +86,8 @@ def test_a_bare_scale_counts_what_the_metric_before_it_is_counted_in(question: s
         ("德州地震几级", "级", ("ordinal",)),
         ("加开多少列临时列车", "列", ("count",)),
         ("在深圳有多少旧改项目", "", ("count", "number", "weight", "area", "length", "volume", "energy")),  # no depth
-        ("加拿大林火排放了多少二氧化碳", "", ("count", "number", "weight", "area", "length", "volume", "energy")),
+        ("工厂排放了多少二氧化碳", "", ("weight", "count", "volume")),
+        ("加拿大林火烧掉了多少林木", "", ("count", "number", "weight", "area", "length", "volume", "energy")),
         ("花了多少本钱", "", ("money",)),
         ("今年安排多少人才经费", "", ("money",)),  # 安排, not 排多少
         ("每名儿童发放多少捐助金", "", ("money",)),
