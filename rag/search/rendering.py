@@ -190,7 +190,7 @@ class _Translator:
             return 1, "".join(parts) or token
         if token in self._names and token in self._latin and not by_hand(token):
             return 1, token
-        if token in self._names and (not known or syllables(token)):
+        if token in self._names and (not by_hand(token) or syllables(token)):
             # Names of persons and firms are written apart: Gu Qinghe, Zhou Hei Ya.
             for size in (3, 2):
                 apart = tokens[at : at + size]
@@ -199,7 +199,7 @@ class _Translator:
                 joined, following = "-".join(apart), tokens[at + size : at + size + 2]
                 if syllables(joined) and (name := self._name(joined, following)):
                     return size, name
-            if name := self._name(token, tokens[at + 1 : at + 3]):
+            if (not known or syllables(token)) and (name := self._name(token, tokens[at + 1 : at + 3])):
                 return 1, name
         return 1, self._spoken_of(known) if known else token
 
