@@ -1,7 +1,8 @@
 """Provinces, cities and countries by their short names: 天津, which does not end in what names of places end in."""
 
 import re
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 # Figures are told of it beside those of others; an article on it may leave it out.
@@ -24,12 +25,14 @@ def _kin() -> dict[str, frozenset[str]]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    places = "|".join(sorted({*_kin(), _HOME}, key=len, reverse=True))
+    places = sorted({*_kin(), _HOME}, key=len, reverse=True)
+    first = "".join(sorted({place[0] for place in places}))  # most characters begin no place, which this tells at once
     # 与日本相比 tells of another place than 日本, and 南京路 is in 上海.
-    return re.compile(f"(?<![与比较同])(?:{places})(?![东南西北中]?[路街道])")
+    return re.compile(f"(?=[{first}])(?<![与比较同])(?:{'|'.join(places)})(?![东南西北中]?[路街道])")
 
 
-def places_asked(question: str) -> list[str]:
+@lru_cache(maxsize=64)
+def places_asked(question: str) -> tuple[str, ...]:
     """Return the places of the list that a folded question speaks of as words of their own."""
     import rjieba
 
@@ -39,14 +42,14 @@ def places_asked(question: str) -> list[str]:
         place = next((form for form in (word, word[:-1], f"{word}市") if form in _kin()), "")
         if place and (word == place or word[-1] in "市省" or f"{word}市" == place) and after not in _NO_PLACE:
             found.append(place)
-    return found
+    return tuple(found)
 
 
 # 中新网合肥8月8日电: where it was written, not what it is about.
 _DATELINE = re.compile(r" ?\d{1,2}月\d{1,2}日|讯|消息")
 
 
-def elsewhere(asked: list[str], head: str, text: str) -> bool:
+def elsewhere(asked: Sequence[str], head: str, text: str) -> bool:
     """Whether a folded passage ``text`` under ``head`` is about other places than ``asked``.
 
     It is where both have others alone, and where the passage has, of an article that opens with another: no kin of one
@@ -65,7 +68,7 @@ def elsewhere(asked: list[str], head: str, text: str) -> bool:
     return bool(there or opened)
 
 
-def with_kin(places: list[str]) -> set[str]:
+def with_kin(places: Sequence[str]) -> set[str]:
     """Return ``places`` of the list, what they lie in, and what lies in them."""
     return {place for one in places for place in (one, *_kin()[one])}
 

@@ -73,6 +73,11 @@ class Candidate:
         return self.span.of(self.page.passage.text)
 
     @property
+    def sentence(self) -> Span:
+        """The sentence of the page that the candidate begins in."""
+        return self.page.sentences[self.page.sentence_at(self.span.start)]
+
+    @property
     def period(self) -> Period | None:
         """The period that the candidate is of: a date's own, where it has a month, else the one that governs it."""
         if self.quantity is not None and self.quantity.start is not None and self.quantity.start.month is not None:

@@ -11,7 +11,7 @@ from rag._text import Span
 from rag.search.gazetteer import place_before, places_asked, with_kin
 from rag.search.matching import clause
 from rag.search.query import Part, Query
-from rag.synthesis.candidates import Candidate, Page
+from rag.synthesis.candidates import Candidate
 from rag.synthesis.clues import FEATURES, Vector, listed_words
 from rag.synthesis.vetoes import vetoed
 
@@ -21,8 +21,9 @@ _VETO = 6.0
 
 def by_rules(query: Query, part: Part, found: Sequence[Candidate], rows: Vector) -> Vector:
     """Return what is added to the scores, (candidates,), of candidates with the features ``rows`` (candidates, n)."""
-    beside = _of_neighbour(query, part, found, rows) | _held_elsewhere(query, part, found)
-    told = _right_behind(query, found) & (rows[:, FEATURES.index("sentence")] >= _ALL)
+    behind = _right_behind(query, found)
+    beside = _of_neighbour(query, part, found, rows, behind) | _held_elsewhere(query, part, found)
+    told = behind & (rows[:, FEATURES.index("sentence")] >= _ALL)
     lost = _VETO * vetoed(query, part, found, rows)
     return np.asarray(_by_item(found, rows) - lost + _NEIGHBOUR * (1.0 * told - beside))
 
@@ -32,8 +33,12 @@ _ALL = 0.99  # of the words of the question
 _NEIGHBOUR, _OWN_MARGIN, _LED_MARGIN = 1.5, 0.3, 0.1
 
 
-def _of_neighbour(query: Query, part: Part, found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
+def _of_neighbour(
+    query: Query, part: Part, found: Sequence[Candidate], rows: Vector, behind: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """Return which candidates, (candidates,), stand in a sentence with a figure that is rather what was asked for.
+
+    ``behind``, (candidates,), are those right behind a name that the question has.
 
     多少户 asks for the 16万户 of 16万户申购1882套, 多少个部门 for the 11个部门 of 11个部门的83项事项, 标兵多少名 for
     the 10名 of 10名红旗手标兵、300名红旗手; and what asks of one place for the figure right behind its name.
@@ -43,13 +48,11 @@ def _of_neighbour(query: Query, part: Part, found: Sequence[Candidate], rows: Ve
         return other
     fit = rows[:, FEATURES.index("fit")]
     noun = re.match(r"[一-龥]{2,4}?(?=[参出入获有的在被纳]|$)|[一-龥]{2}", query.folded[part.focus.end : part.span.end])
-    behind = _right_behind(query, found)
     own, led, near = (rows[:, FEATURES.index(clue)] for clue in ("own", "sentence", "near_fine"))
-    sentences: dict[tuple[int, int], list[int]] = {}
+    sentences: dict[tuple[int, Span], list[int]] = {}
     for place, candidate in enumerate(found):
         if candidate.quantity is not None:
-            key = candidate.page.rank, candidate.page.sentence_at(candidate.span.start)
-            sentences.setdefault(key, []).append(place)
+            sentences.setdefault((candidate.page.rank, candidate.sentence), []).append(place)
     for places in sentences.values():
         if noun:
             counted = [p for p in places if found[p].page.text.startswith(noun.group(), found[p].span.end)]
@@ -87,11 +90,6 @@ def _amount(candidate: Candidate) -> tuple[Fraction | None, str]:
     return (candidate.quantity.value if candidate.quantity else None), _unit(candidate)
 
 
-def _sentence_of(candidate: Candidate) -> tuple[Page, Span]:
-    page = candidate.page
-    return page, page.sentences[page.sentence_at(candidate.span.start)]
-
-
 def _held_elsewhere(query: Query, part: Part, found: Sequence[Candidate]) -> NDArray[np.bool_]:
     """Return which figures, (candidates,), their sentence tells of another city or country than the question's.
 
@@ -102,16 +100,14 @@ def _held_elsewhere(query: Query, part: Part, found: Sequence[Candidate]) -> NDA
     if part.asks != "figure" or not asked:
         return other
     for at, candidate in enumerate(found):
-        span = candidate.span
-        page, sentence = _sentence_of(candidate)
+        page, span, sentence = candidate.page, candidate.span, candidate.sentence
         if holder := place_before(page.text, sentence.start, span.start):
             if holder in own:
                 ours.add((page.rank, sentence))
             # 169名印度公民、53名英国公民: a place may stand behind its figure
             fine = clause(page.text, span, fine=True).of(page.text)
             other[at] = holder not in own and not any(place in fine for place in own)
-    beside = [(page.rank, sentence) in ours for page, sentence in map(_sentence_of, found)]
-    return np.asarray(other & np.array(beside))
+    return np.asarray(other & np.array([(candidate.page.rank, candidate.sentence) in ours for candidate in found]))
 
 
 # What the figure of the item asked for gains in a 分别-list, and by how much its words must be more the question's.
@@ -127,7 +123,7 @@ def _by_item(found: Sequence[Candidate], rows: Vector) -> Vector:
     lists: dict[tuple[int, int], list[int]] = {}
     for place, candidate in enumerate(found):
         page, span = candidate.page, candidate.span
-        sentence = page.sentences[page.sentence_at(span.start)]
+        sentence = candidate.sentence
         listed = candidate.quantity is not None and listed_words(
             page, Span(sentence.start, max(sentence.end, span.end)), span
         )

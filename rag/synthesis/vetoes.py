@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +13,7 @@ from rag._text import Span, fold
 from rag.search.gazetteer import elsewhere, places_asked
 from rag.search.matching import clause
 from rag.search.query import Part, Query
-from rag.synthesis.candidates import Candidate
+from rag.synthesis.candidates import Candidate, Page
 from rag.synthesis.clues import FEATURES, Vector
 
 # How much of the words next to the interrogative the clause of an amount in a foreign currency must have.
@@ -52,8 +52,8 @@ def _of_another(found: Sequence[Candidate], rows: Vector) -> NDArray[np.bool_]:
     Asked for the 交通体系, 总投资84亿元的交通体系 answers, and 总投资115亿元的总部园 in the same sentence does not.
     """
     near, foreign = (rows[:, FEATURES.index(clue)] for clue in ("near_clause", "foreign"))
-    sentences = [(candidate.page.rank, candidate.page.sentence_at(candidate.span.start)) for candidate in found]
-    fitting: dict[tuple[int, int], float] = defaultdict(float)
+    sentences = [(candidate.page.rank, candidate.sentence) for candidate in found]
+    fitting: dict[tuple[int, Span], float] = defaultdict(float)
     for place in np.flatnonzero(foreign <= _MISSING_AT_MOST):
         fitting[sentences[place]] = max(fitting[sentences[place]], float(near[place]))
     best = np.array([fitting[sentence] for sentence in sentences])
@@ -113,14 +113,12 @@ def _of_round(query: Query, part: Part, found: Sequence[Candidate]) -> NDArray[n
     asked = _rounds(find_figures(query.folded))
     if not asked:
         return np.zeros(len(found), bool)
-    pages = {candidate.page.rank: candidate.page for candidate in found}
-    told = {rank: _rounds([*page.figures, *find_figures(page.head)]) for rank, page in pages.items()}
-    other = {
-        rank
-        for rank, rounds in told.items()
-        if any((value, unit) not in rounds and any(unit == met for _, met in rounds) for value, unit in asked)
-    }
-    return np.array([candidate.page.rank in other for candidate in found])
+
+    def other(page: Page) -> bool:
+        told = _rounds([*page.figures, *find_figures(page.head)])
+        return any((value, unit) not in told and any(unit == met for _, met in told) for value, unit in asked)
+
+    return _on_pages(found, other)
 
 
 def _rounds(figures: Sequence[Quantity]) -> set[tuple[Fraction | None, str]]:
@@ -145,22 +143,25 @@ def _of_another_number(query: Query, part: Part, found: Sequence[Candidate]) -> 
         before = rjieba.tag(query.folded[: figure.span.start].rstrip())
         if figure.kind == "number" and figure.text.isdigit() and before and before[-1][1].startswith(_NAMING):
             asked.append((re.compile(rf"{re.escape(before[-1][0])} ?(\d{{1,4}})(?![\d.])"), figure.text))
+
+    def other(page: Page) -> bool:
+        said = f"{page.head} {page.text}"
+        return any((told := pattern.findall(said)) and number not in told for pattern, number in asked)
+
+    return _on_pages(found, other)
+
+
+def _on_pages(found: Sequence[Candidate], test: Callable[[Page], bool]) -> NDArray[np.bool_]:
+    """Return which candidates, (candidates,), stand on a page that passes ``test``, which is put to each page once."""
     pages = {candidate.page.rank: candidate.page for candidate in found}
-    other = {
-        rank
-        for rank, page in pages.items()
-        for pattern, number in asked
-        if (told := set(pattern.findall(f"{page.head} {page.text}"))) and number not in told
-    }
-    return np.array([candidate.page.rank in other for candidate in found])
+    passed = {rank for rank, page in pages.items() if test(page)}
+    return np.array([candidate.page.rank in passed for candidate in found])
 
 
 def _in_another_place(query: Query, part: Part, found: Sequence[Candidate]) -> NDArray[np.bool_]:
     """Return which candidates, (candidates,), stand in a passage on other cities or countries than the question's."""
     asked = places_asked(query.folded)
-    pages = {candidate.page.rank: candidate.page for candidate in found}
-    other = {rank for rank, page in pages.items() if elsewhere(asked, page.head, page.text)}
-    return np.array([candidate.page.rank in other for candidate in found])
+    return _on_pages(found, lambda page: elsewhere(asked, page.head, page.text))
 
 
 # A model by its name, and what tells it from its like: S9 FE, S9 FE+, 12 Pro.
@@ -201,8 +202,7 @@ def _only_prepared(query: Query, part: Part, found: Sequence[Candidate]) -> NDAr
         return np.zeros(len(found), bool)
 
     def prepared(candidate: Candidate) -> bool:
-        page, span = candidate.page, candidate.span
-        sentence = page.sentences[page.sentence_at(span.start)].of(page.text)
+        sentence = candidate.sentence.of(candidate.page.text)
         return event in sentence and event not in _PREPARED.sub("", sentence)
 
     return np.array([prepared(candidate) for candidate in found])

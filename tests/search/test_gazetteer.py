@@ -16,7 +16,7 @@ from rag.search.gazetteer import elsewhere, place_before, places_asked
     ],
 )
 def test_a_place_is_a_word_of_its_own(question: str, places: list[str]) -> None:
-    assert places_asked(question) == places
+    assert list(places_asked(question)) == places
 
 
 @pytest.mark.parametrize(
